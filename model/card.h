@@ -1,0 +1,53 @@
+/*
+ * The model card: a network and its provenance as JSON, and back.
+ */
+#ifndef DIGIT_CARD_H
+#define DIGIT_CARD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/error.h"
+#include "model/file.h"
+#include "model/network.h"
+
+enum { CARD_TEXT_SIZE = 64 };
+
+/* How a model was trained and how good it is. Text fields may be empty, and are left out then. */
+struct card_training {
+    char optimizer[CARD_TEXT_SIZE];
+    char loss[CARD_TEXT_SIZE];
+    char library[CARD_TEXT_SIZE]; /* "libtorch 1.13.1" */
+    double learning_rate;
+    size_t batch;
+    size_t epochs;
+    size_t threads;
+    uint64_t seed;
+};
+
+struct card_data {
+    char file[CARD_TEXT_SIZE]; /* "train-images-idx3-ubyte" */
+    char sha256[FILE_SHA256_SIZE];
+};
+
+struct card {
+    char name[CARD_TEXT_SIZE]; /* "cnn_mnist" */
+    char sha256[FILE_SHA256_SIZE];
+    char date[CARD_TEXT_SIZE]; /* ISO 8601 */
+    struct network network;    /* shapes inferred */
+    bool trained;              /* whether what follows is known */
+    struct card_training training;
+    struct card_data data[4];
+    size_t test_images;
+    double test_accuracy;
+    double test_loss;
+};
+
+/* Writes the card as indented JSON into *out (malloc; the caller frees). */
+bool card_format(char **out, const struct card *card, struct error *err) MUST_CHECK;
+
+/* Fills *out from JSON: the name, the SHA-256 and the network, shapes inferred. Members that only
+ * people read are not looked at. */
+bool card_parse(struct card *out, const char *json, size_t len, struct error *err) MUST_CHECK;
+
+#endif

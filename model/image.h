@@ -1,0 +1,33 @@
+/*
+ * Picture files -> 8-bit grey pictures. PNG (ISO/IEC 15948), JPEG (ITU-T T.81) and BMP only.
+ */
+#ifndef DIGIT_IMAGE_H
+#define DIGIT_IMAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/error.h"
+
+enum {
+    IMAGE_SIDE_MAX = 8192,
+    IMAGE_PIXELS_MAX = 16 * 1024 * 1024,
+};
+
+/* Rows from the top, pixels from the left, no padding; 0 is black. */
+struct picture {
+    size_t width;
+    size_t height;
+    uint8_t *pixels; /* owned; image_free */
+};
+
+/* Fills *out from a file's bytes. Colours become grey by luminance (ITU-R BT.601); transparency is
+ * laid over white, or over black where what is drawn is light. Memory is bounded by the picture's
+ * declared size, which is checked first. On failure *out is empty. Any thread. */
+bool image_decode(struct picture *out, const uint8_t *bytes, size_t len,
+                  struct error *err) MUST_CHECK;
+
+/* Accepts an empty picture. */
+void image_free(struct picture *picture);
+
+#endif
