@@ -1,0 +1,68 @@
+/*
+ * The documents: what the server says about itself, and the files built into it. Made in main
+ * before the server starts; read by all loops.
+ */
+#include "server/documents.h"
+
+#include <stdlib.h>
+
+#include "server/api.h"
+
+extern const char asset_openapi_yaml[], asset_openapi_yaml_end[];
+extern const char asset_openapi_json[], asset_openapi_json_end[];
+
+static const char json[] = "application/json";
+
+static struct document built_in(const char *type, const char *body, const char *end)
+{
+    return (struct document){type, body, (size_t)(end - body), NULL};
+}
+
+static bool write_document(enum document_id id, const struct model *model,
+                           const struct engine *engine, char **out, size_t *len, struct error *err)
+{
+    const struct api_model about = {model->name, model->version};
+    switch (id) {
+    case DOCUMENT_HEALTH:
+        return api_write_health(out, len, &about, engine_name(engine), err);
+    case DOCUMENT_LIVEZ:
+        return api_write_status(out, len, "ok", err);
+    case DOCUMENT_READYZ:
+        return api_write_status(out, len, "ready", err);
+    case DOCUMENT_MODEL:
+        return api_write_model(out, len, model->card, engine_name(engine), engine_describe(engine),
+                               err);
+    case DOCUMENT_VERSION:
+        return api_write_version(out, len, "digitd", DIGIT_VERSION, err);
+    default:
+        return api_write_problems(out, len, err);
+    }
+}
+
+bool documents_make(struct document documents[DOCUMENTS], const struct model *model,
+                    const struct engine *engine, struct error *err)
+{
+    documents[DOCUMENT_OPENAPI_YAML] =
+        built_in("application/yaml", asset_openapi_yaml, asset_openapi_yaml_end);
+    documents[DOCUMENT_OPENAPI_JSON] = built_in(json, asset_openapi_json, asset_openapi_json_end);
+    for (enum document_id id = 0; id < DOCUMENTS; id++) {
+        struct document *d = &documents[id];
+        if (d->body != NULL)
+            continue;
+        if (!write_document(id, model, engine, &d->owned, &d->len, err)) {
+            documents_free(documents);
+            return false;
+        }
+        d->type = json;
+        d->body = d->owned;
+    }
+    return true;
+}
+
+void documents_free(struct document documents[DOCUMENTS])
+{
+    for (size_t i = 0; i < DOCUMENTS; i++) {
+        free(documents[i].owned);
+        documents[i] = (struct document){0};
+    }
+}

@@ -1,0 +1,81 @@
+/*
+ * HTTP/1.1 exchanges (RFC 9110, RFC 9112) over libmicrohttpd: a request comes in whole, exactly one
+ * reply goes out.
+ *
+ * A server runs a fixed number of loops, each a thread with connections of its own. A loop works in
+ * turns: it reads what has arrived on all its connections, hands over each request that is whole,
+ * and then says that the turn is over, which is when work gathered in that turn is best done.
+ */
+#ifndef DIGIT_HTTP_H
+#define DIGIT_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/error.h"
+
+struct http_server;
+struct http_exchange;
+
+/* Takes a request that is whole. Must lead to exactly one http_reply, at once or later. Runs on the
+ * exchange's loop and must not block. */
+typedef void http_handler(struct http_exchange *ex, void *context);
+
+/* What the server calls; all on the exchange's loop. */
+struct http_callbacks {
+    /* Names the handler of a request whose headers are there, before its body is read; or refuses.
+     */
+    http_handler *(*admit)(struct http_exchange *ex, void *context, struct error *err);
+    /* Writes the reply for a request that was refused, here or by `admit`. */
+    void (*refuse)(struct http_exchange *ex, void *context, const struct error *err);
+    /* A turn of the loop is over. */
+    void (*turn)(size_t loop, void *context);
+    void *context;
+};
+
+struct http_options {
+    const char *host; /* a numeric address or a name */
+    uint16_t port;    /* 0: any free one */
+    size_t loops;
+    size_t connections_max;
+    size_t body_max;       /* bytes */
+    unsigned idle_seconds; /* until a silent connection is closed */
+    struct http_callbacks callbacks;
+};
+
+/* Listens, and serves on threads of its own until http_stop. */
+bool http_start(struct http_server **out, const struct http_options *options,
+                struct error *err) MUST_CHECK;
+
+/* The port that is listened on. */
+uint16_t http_port(const struct http_server *s);
+
+/* Takes no more connections, lets every request that has begun end (at most `drain_seconds`), and
+ * returns when all threads have. Accepts NULL. */
+void http_stop(struct http_server *s, unsigned drain_seconds);
+
+/* Of a request. All lend until the reply. */
+const char *http_method(const struct http_exchange *ex);
+const char *http_path(const struct http_exchange *ex); /* percent-decoded, without the query */
+const char *http_header(const struct http_exchange *ex, const char *name); /* NULL without one */
+const char *http_body(const struct http_exchange *ex, size_t *len); /* inside the handler only */
+size_t http_loop(const struct http_exchange *ex);                   /* 0 .. loops - 1 */
+
+/* Says that the reply will come from another thread. Call it on the loop, before that thread can
+ * know of the exchange. */
+void http_defer(struct http_exchange *ex);
+
+/* Adds a field to the reply; before http_reply. Lends both strings until then. */
+void http_reply_header(struct http_exchange *ex, const char *name, const char *value);
+
+/* Answers, and ends the caller's right to use `ex`. Takes `body` (malloc). On the exchange's loop,
+ * or after http_defer on any thread. A NULL body closes the connection without an answer, for
+ * callers that are out of memory. */
+void http_reply(struct http_exchange *ex, int status, const char *type, char *body, size_t len);
+
+/* The same with a body that outlives the server. */
+void http_reply_static(struct http_exchange *ex, int status, const char *type, const char *body,
+                       size_t len);
+
+#endif

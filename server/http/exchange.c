@@ -1,0 +1,363 @@
+/*
+ * Exchanges: a request is gathered, checked and handed over; its reply is queued.
+ *
+ * Runs on the exchange's loop, but for http_reply after http_defer. A body that arrives in one
+ * piece, which nearly all do, is handed over where libmicrohttpd has read it; only one in several
+ * pieces is gathered in memory of its own. An exchange that has no reply when its handler returns
+ * is simply asked for again on the loop's next turn; http_defer suspends the connection instead,
+ * for replies that take longer than that. Knows nothing of routes, JSON or digits.
+ */
+#include "server/http/exchange.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "server/http/loop.h"
+
+enum {
+    REPLY_HEADERS_MAX = 4,
+    /* A refused body up to this size is read and dropped, so that the client gets to see the
+     * answer; past it the connection is closed under the client's hands. */
+    DISCARD_MAX = 16 * 1024 * 1024,
+};
+
+enum exchange_state {
+    EXCHANGE_READING,  /* its body is on the way */
+    EXCHANGE_REFUSED,  /* as before, but the body is dropped and `refusal` is the answer */
+    EXCHANGE_HANDLING, /* the handler has it */
+    EXCHANGE_DEFERRED, /* another thread has it; the connection is suspended */
+    EXCHANGE_REPLIED,  /* `response` is the answer; NULL: there is none */
+};
+
+struct reply_header {
+    const char *name;
+    const char *value;
+};
+
+struct http_exchange {
+    enum exchange_state state;
+    struct loop *loop;
+    struct MHD_Connection *connection;
+    const char *method;
+    const char *path;
+    http_handler *handler;
+    struct error refusal;
+    size_t declared_len; /* of the body; SIZE_MAX when it was not declared */
+    size_t body_len;
+    size_t body_room;
+    char *gathered;   /* owned: a body that came in pieces */
+    const char *body; /* lent to the handler */
+    bool close;       /* the connection ends with the reply */
+    int status;
+    struct MHD_Response *response; /* owned until it is queued */
+    size_t header_count;
+    struct reply_header headers[REPLY_HEADERS_MAX];
+    struct http_exchange *next; /* in the mailbox */
+};
+
+/* ---- requests ---- */
+
+struct framing {
+    size_t lengths;
+    size_t codings;
+    size_t hosts;
+    bool chunked;
+    bool continues;
+    size_t length; /* too large a number reads as SIZE_MAX - 1, which is refused */
+};
+
+static size_t parse_length(const char *value)
+{
+    unsigned long long length = value == NULL ? 0 : strtoull(value, NULL, 10);
+    return length < SIZE_MAX ? (size_t)length : SIZE_MAX - 1;
+}
+
+static enum MHD_Result count_framing(void *context, enum MHD_ValueKind kind, const char *name,
+                                     const char *value)
+{
+    struct framing *f = context;
+    (void)kind;
+    if (strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0) {
+        f->lengths++;
+        f->length = parse_length(value);
+    } else if (strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING) == 0) {
+        f->codings++;
+        f->chunked = value != NULL && strcasecmp(value, "chunked") == 0;
+    } else if (strcasecmp(name, MHD_HTTP_HEADER_HOST) == 0) {
+        f->hosts++;
+    } else if (strcasecmp(name, MHD_HTTP_HEADER_EXPECT) == 0) {
+        f->continues = true;
+    }
+    return MHD_YES;
+}
+
+/* The library takes the first of two lengths, and hangs on a coding that it does not know. */
+static bool check_framing(const struct framing *f, const char *version, struct error *err)
+{
+    if (f->lengths > 1)
+        return error_set(err, ERROR_BAD_REQUEST, "there is more than one Content-Length");
+    if (f->codings > 1 || (f->codings == 1 && !f->chunked))
+        return error_set(err, ERROR_BAD_REQUEST, "the only Transfer-Encoding taken is 'chunked'");
+    if (f->codings == 1 && f->lengths == 1)
+        return error_set(err, ERROR_BAD_REQUEST,
+                         "send Content-Length or Transfer-Encoding, not both");
+    if (f->hosts > 1 || (f->hosts == 0 && strcmp(version, MHD_HTTP_VERSION_1_1) == 0))
+        return error_set(err, ERROR_BAD_REQUEST, "send exactly one Host");
+    return true;
+}
+
+static bool check_length(const struct http_exchange *ex, size_t len, struct error *err)
+{
+    size_t max = ex->loop->options->body_max;
+    if (len <= max)
+        return true;
+    return error_set(err, ERROR_BODY_TOO_LARGE, "the body is larger than %zu bytes", max);
+}
+
+static void refuse(struct http_exchange *ex)
+{
+    const struct http_callbacks *c = &ex->loop->options->callbacks;
+    ex->state = EXCHANGE_HANDLING;
+    c->refuse(ex, c->context, &ex->refusal);
+}
+
+/* Decides on the headers alone. What is refused here is answered at once when no body follows, or
+ * when the client waits for our word before it sends one, or would send more than we drop. */
+static void admit(struct http_exchange *ex, const char *version)
+{
+    const struct http_callbacks *c = &ex->loop->options->callbacks;
+    struct framing f = {0};
+    MHD_get_connection_values(ex->connection, MHD_HEADER_KIND, count_framing, &f);
+    if (!check_framing(&f, version, &ex->refusal)) {
+        ex->close = true;
+        refuse(ex);
+        return;
+    }
+    ex->declared_len = f.lengths == 1 ? f.length : SIZE_MAX;
+    ex->handler = c->admit(ex, c->context, &ex->refusal);
+    if (ex->handler != NULL && check_length(ex, f.length, &ex->refusal))
+        return;
+    ex->state = EXCHANGE_REFUSED;
+    if (f.length > DISCARD_MAX || f.continues) {
+        ex->close = true;
+        refuse(ex);
+    }
+}
+
+static void handle(struct http_exchange *ex, const char *body, size_t len)
+{
+    ex->state = EXCHANGE_HANDLING;
+    ex->body = body;
+    ex->body_len = len;
+    ex->handler(ex, ex->loop->options->callbacks.context);
+}
+
+static bool gather(struct http_exchange *ex, const char *piece, size_t len)
+{
+    if (len > ex->body_room - ex->body_len) {
+        size_t room = 2 * ex->body_room + len;
+        char *bigger = realloc(ex->gathered, room);
+        if (bigger == NULL)
+            return error_set(&ex->refusal, ERROR_OUT_OF_MEMORY, "no memory for the body");
+        ex->gathered = bigger;
+        ex->body_room = room;
+    }
+    memcpy(ex->gathered + ex->body_len, piece, len);
+    ex->body_len += len;
+    return true;
+}
+
+/* A piece of the body. False: the connection is to be closed. */
+static bool receive(struct http_exchange *ex, const char *piece, size_t len)
+{
+    if (ex->state == EXCHANGE_REFUSED) {
+        ex->body_len += len;
+        return ex->body_len <= DISCARD_MAX;
+    }
+    if (len == ex->declared_len) {
+        handle(ex, piece, len);
+        return true;
+    }
+    if (!check_length(ex, ex->body_len + len, &ex->refusal) || !gather(ex, piece, len))
+        ex->state = EXCHANGE_REFUSED;
+    return true;
+}
+
+/* The body is there. Answers when the answer is known. False: close. */
+static bool conclude(struct http_exchange *ex)
+{
+    if (ex->state == EXCHANGE_READING)
+        handle(ex, ex->gathered, ex->body_len);
+    else if (ex->state == EXCHANGE_REFUSED)
+        refuse(ex);
+    if (ex->state != EXCHANGE_REPLIED)
+        return true;
+    if (ex->response == NULL)
+        return false;
+    enum MHD_Result queued = MHD_queue_response(ex->connection, (unsigned)ex->status, ex->response);
+    MHD_destroy_response(ex->response);
+    ex->response = NULL;
+    return queued == MHD_YES;
+}
+
+static struct http_exchange *begin(struct loop *loop, struct MHD_Connection *connection,
+                                   const char *path, const char *method, const char *version)
+{
+    struct http_exchange *ex = calloc(1, sizeof *ex);
+    if (ex == NULL)
+        return NULL;
+    ex->loop = loop;
+    ex->connection = connection;
+    ex->path = path;
+    ex->method = method;
+    loop->exchanges++;
+    admit(ex, version);
+    return ex;
+}
+
+/* libmicrohttpd's one callback: once for the headers, once for each piece of the body, and with no
+ * piece once the body is there, again each turn until a response is queued. */
+enum MHD_Result exchange_on_request(void *context, struct MHD_Connection *connection,
+                                    const char *path, const char *method, const char *version,
+                                    const char *piece, size_t *piece_len, void **slot)
+{
+    struct loop *loop = context;
+    struct http_exchange *ex = *slot;
+    if (ex == NULL) {
+        *slot = ex = begin(loop, connection, path, method, version);
+        if (ex == NULL)
+            return MHD_NO;
+        return ex->state == EXCHANGE_REPLIED && !conclude(ex) ? MHD_NO : MHD_YES;
+    }
+    if (*piece_len == 0)
+        return conclude(ex) ? MHD_YES : MHD_NO;
+    bool received = receive(ex, piece, *piece_len);
+    *piece_len = 0;
+    return received ? MHD_YES : MHD_NO;
+}
+
+void exchange_on_end(void *context, struct MHD_Connection *connection, void **slot,
+                     enum MHD_RequestTerminationCode code)
+{
+    struct loop *loop = context;
+    struct http_exchange *ex = *slot;
+    (void)connection;
+    (void)code;
+    if (ex == NULL)
+        return;
+    *slot = NULL;
+    loop->exchanges--;
+    if (ex->response != NULL)
+        MHD_destroy_response(ex->response);
+    free(ex->gathered);
+    free(ex);
+}
+
+const char *http_method(const struct http_exchange *ex)
+{
+    return ex->method;
+}
+
+const char *http_path(const struct http_exchange *ex)
+{
+    return ex->path;
+}
+
+const char *http_header(const struct http_exchange *ex, const char *name)
+{
+    return MHD_lookup_connection_value(ex->connection, MHD_HEADER_KIND, name);
+}
+
+const char *http_body(const struct http_exchange *ex, size_t *len)
+{
+    *len = ex->body_len;
+    return ex->body;
+}
+
+size_t http_loop(const struct http_exchange *ex)
+{
+    return ex->loop->index;
+}
+
+/* ---- replies ---- */
+
+void http_defer(struct http_exchange *ex)
+{
+    assert(ex->state == EXCHANGE_HANDLING);
+    ex->state = EXCHANGE_DEFERRED;
+    ex->loop->deferred++;
+    MHD_suspend_connection(ex->connection);
+}
+
+void http_reply_header(struct http_exchange *ex, const char *name, const char *value)
+{
+    assert(ex->header_count < REPLY_HEADERS_MAX);
+    ex->headers[ex->header_count++] = (struct reply_header){name, value};
+}
+
+static bool add_headers(struct http_exchange *ex, struct MHD_Response *response, const char *type)
+{
+    if (atomic_load_explicit(&ex->loop->draining, memory_order_relaxed))
+        ex->close = true;
+    if (ex->close)
+        http_reply_header(ex, MHD_HTTP_HEADER_CONNECTION, "close");
+    if (type != NULL)
+        http_reply_header(ex, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+    for (size_t i = 0; i < ex->header_count; i++)
+        if (MHD_add_response_header(response, ex->headers[i].name, ex->headers[i].value) != MHD_YES)
+            return false;
+    return true;
+}
+
+static void reply(struct http_exchange *ex, int status, const char *type,
+                  struct MHD_Response *response)
+{
+    assert(ex->state == EXCHANGE_HANDLING || ex->state == EXCHANGE_DEFERRED);
+    if (response != NULL && !add_headers(ex, response, type)) {
+        MHD_destroy_response(response);
+        response = NULL;
+    }
+    ex->status = status;
+    ex->response = response;
+    if (ex->state == EXCHANGE_HANDLING)
+        ex->state = EXCHANGE_REPLIED;
+    else
+        loop_post_reply(ex->loop, ex);
+}
+
+void http_reply(struct http_exchange *ex, int status, const char *type, char *body, size_t len)
+{
+    struct MHD_Response *response = NULL;
+    if (body != NULL)
+        response = MHD_create_response_from_buffer(len, body, MHD_RESPMEM_MUST_FREE);
+    if (response == NULL)
+        free(body);
+    reply(ex, status, type, response);
+}
+
+void http_reply_static(struct http_exchange *ex, int status, const char *type, const char *body,
+                       size_t len)
+{
+    /* The library takes a pointer to non-const and does not write through it in this mode. */
+    char *lent = (char *)(uintptr_t)body;
+    reply(ex, status, type, MHD_create_response_from_buffer(len, lent, MHD_RESPMEM_PERSISTENT));
+}
+
+struct http_exchange *exchange_link(struct http_exchange *ex, struct http_exchange *list)
+{
+    ex->next = list;
+    return ex;
+}
+
+size_t exchange_resume_all(struct http_exchange *list)
+{
+    size_t count = 0;
+    for (struct http_exchange *ex = list; ex != NULL; ex = ex->next) {
+        ex->state = EXCHANGE_REPLIED;
+        MHD_resume_connection(ex->connection);
+        count++;
+    }
+    return count;
+}

@@ -1,0 +1,103 @@
+/*
+ * The server as a whole: its loops, and the dealing of connections to them.
+ */
+#include "server/http.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "server/http/listener.h"
+#include "server/http/loop.h"
+
+struct http_server {
+    struct http_options options;
+    struct listener *listener;
+    size_t loop_count; /* open ones */
+    struct loop loops[];
+};
+
+/* Sent by hand: at the limit there is no exchange to answer with. */
+static const char at_the_limit[] = "HTTP/1.1 503 Service Unavailable\r\n"
+                                   "Retry-After: 1\r\n"
+                                   "Connection: close\r\n"
+                                   "Content-Length: 0\r\n"
+                                   "\r\n";
+
+/* To the loop with the fewest connections. Runs on the listener's thread. */
+static void deal(int fd, const struct sockaddr *address, socklen_t len, void *context)
+{
+    struct http_server *s = context;
+    size_t total = 0, fewest = SIZE_MAX;
+    struct loop *choice = NULL;
+    for (size_t i = 0; i < s->loop_count; i++) {
+        size_t n = atomic_load_explicit(&s->loops[i].connections, memory_order_relaxed);
+        total += n;
+        if (n < fewest) {
+            fewest = n;
+            choice = &s->loops[i];
+        }
+    }
+    if (total < s->options.connections_max) {
+        loop_add_connection(choice, fd, address, len);
+        return;
+    }
+    ssize_t sent = send(fd, at_the_limit, sizeof at_the_limit - 1, MSG_NOSIGNAL);
+    (void)sent;
+    close(fd);
+}
+
+/* Each connection is a descriptor; the usual soft limit of 1024 is there for select(2) alone. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static bool open_loops(struct http_server *s, struct error *err)
+{
+    for (; s->loop_count < s->options.loops; s->loop_count++)
+        if (!loop_open(&s->loops[s->loop_count], s->loop_count, &s->options, err))
+            return false;
+    for (size_t i = 0; i < s->loop_count; i++)
+        if (!loop_run(&s->loops[i], err))
+            return false;
+    return true;
+}
+
+bool http_start(struct http_server **out, const struct http_options *options, struct error *err)
+{
+    struct http_server *s = calloc(1, sizeof *s + options->loops * sizeof s->loops[0]);
+    if (s == NULL)
+        return error_set(err, ERROR_OUT_OF_MEMORY, "no memory for the server");
+    s->options = *options;
+    raise_descriptor_limit();
+    if (!listener_open(&s->listener, options->host, options->port, err) || !open_loops(s, err) ||
+        !listener_run(s->listener, deal, s, err)) {
+        http_stop(s, 0);
+        return false;
+    }
+    *out = s;
+    return true;
+}
+
+uint16_t http_port(const struct http_server *s)
+{
+    return listener_port(s->listener);
+}
+
+void http_stop(struct http_server *s, unsigned drain_seconds)
+{
+    if (s == NULL)
+        return;
+    listener_close(s->listener);
+    for (size_t i = 0; i < s->loop_count; i++)
+        loop_drain(&s->loops[i], drain_seconds);
+    for (size_t i = 0; i < s->loop_count; i++)
+        loop_close(&s->loops[i]);
+    free(s);
+}

@@ -1,0 +1,230 @@
+/*
+ * Loops: each drives a libmicrohttpd daemon of its own from its own thread (external polling).
+ *
+ * Only so there is a moment when everything that has arrived is read and nothing is answered yet:
+ * the end of a turn, when the requests of the turn can be computed as one batch, without waiting
+ * for more and without another thread. Sockets come from the listener's thread and late replies
+ * from any thread, both through the mailbox; libmicrohttpd itself is called by the loop's thread
+ * alone. Every mutex of the HTTP side is a mailbox's.
+ */
+#include "server/http/loop.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "server/http/exchange.h"
+
+enum {
+    /* libmicrohttpd's buffers of one connection. Half of it is read at once: 16 KiB hold the
+     * request of nearly any drawing in one piece. */
+    CONNECTION_MEMORY = 32 * 1024,
+    POLL_MS_MAX = 1000,
+    /* While draining, a keep-alive connection may have sent a request that is still on its way
+     * through the kernel; it is given this long to show up. */
+    DRAIN_QUIET_MS = 200,
+};
+
+struct arrival {
+    int fd;
+    socklen_t len;
+    struct sockaddr_storage address;
+    struct arrival *next;
+};
+
+/* The flag spares a busy loop a system call each turn. */
+static void wake(struct loop *loop)
+{
+    const uint64_t one = 1;
+    if (atomic_exchange(&loop->has_mail, true))
+        return;
+    ssize_t written = write(loop->wake_fd, &one, sizeof one);
+    (void)written; /* it fails only when the descriptor is readable already */
+}
+
+void loop_post_reply(struct loop *loop, struct http_exchange *ex)
+{
+    pthread_mutex_lock(&loop->mailbox.mutex);
+    loop->mailbox.replies = exchange_link(ex, loop->mailbox.replies);
+    pthread_mutex_unlock(&loop->mailbox.mutex);
+    wake(loop);
+}
+
+void loop_add_connection(struct loop *loop, int fd, const struct sockaddr *address, socklen_t len)
+{
+    struct arrival *arrival = malloc(sizeof *arrival);
+    if (arrival == NULL) {
+        close(fd);
+        return;
+    }
+    arrival->fd = fd;
+    arrival->len = len;
+    memcpy(&arrival->address, address, len);
+    atomic_fetch_add(&loop->connections, 1);
+    pthread_mutex_lock(&loop->mailbox.mutex);
+    arrival->next = loop->mailbox.arrivals;
+    loop->mailbox.arrivals = arrival;
+    pthread_mutex_unlock(&loop->mailbox.mutex);
+    wake(loop);
+}
+
+static void add_connections(struct loop *loop, struct arrival *list)
+{
+    while (list != NULL) {
+        struct arrival *a = list;
+        list = a->next;
+        /* On failure the library has closed the socket. */
+        if (MHD_add_connection(loop->daemon, a->fd, (struct sockaddr *)&a->address, a->len) !=
+            MHD_YES)
+            atomic_fetch_sub(&loop->connections, 1);
+        free(a);
+    }
+}
+
+static void empty_mailbox(struct loop *loop)
+{
+    if (!atomic_exchange(&loop->has_mail, false))
+        return;
+    pthread_mutex_lock(&loop->mailbox.mutex);
+    struct arrival *arrivals = loop->mailbox.arrivals;
+    struct http_exchange *replies = loop->mailbox.replies;
+    loop->mailbox.arrivals = NULL;
+    loop->mailbox.replies = NULL;
+    pthread_mutex_unlock(&loop->mailbox.mutex);
+    add_connections(loop, arrivals);
+    loop->deferred -= exchange_resume_all(replies);
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Waits until there is something to do. */
+static void wait_for_events(const struct loop *loop, int ms_max)
+{
+    MHD_UNSIGNED_LONG_LONG library_ms = 0;
+    if (MHD_get_timeout(loop->daemon, &library_ms) == MHD_YES &&
+        library_ms < (MHD_UNSIGNED_LONG_LONG)ms_max)
+        ms_max = (int)library_ms;
+    if (ms_max == 0)
+        return;
+    struct pollfd fds[] = {{.fd = loop->epoll_fd, .events = POLLIN},
+                           {.fd = loop->wake_fd, .events = POLLIN}};
+    uint64_t count;
+    if (poll(fds, 2, ms_max) > 0 && (fds[1].revents & POLLIN) != 0 &&
+        read(loop->wake_fd, &count, sizeof count) < 0)
+        return;
+}
+
+static void take_turn(struct loop *loop, int ms_max)
+{
+    wait_for_events(loop, ms_max);
+    empty_mailbox(loop);
+    MHD_run(loop->daemon);
+    loop->options->callbacks.turn(loop->index, loop->options->callbacks.context);
+}
+
+static void *run(void *context)
+{
+    struct loop *loop = context;
+    while (!atomic_load(&loop->draining))
+        take_turn(loop, POLL_MS_MAX);
+    int64_t start = now_ms(), busy = start;
+    while (loop->deferred > 0 ||
+           (atomic_load(&loop->connections) > 0 && now_ms() - busy < DRAIN_QUIET_MS &&
+            now_ms() - start < (int64_t)loop->drain_seconds * 1000)) {
+        take_turn(loop, DRAIN_QUIET_MS / 4);
+        if (loop->exchanges > 0)
+            busy = now_ms();
+    }
+    return NULL;
+}
+
+static void on_connection(void *context, struct MHD_Connection *connection, void **slot,
+                          enum MHD_ConnectionNotificationCode code)
+{
+    struct loop *loop = context;
+    (void)connection;
+    (void)slot;
+    if (code == MHD_CONNECTION_NOTIFY_CLOSED)
+        atomic_fetch_sub(&loop->connections, 1);
+}
+
+/* What the library has to say is about clients' mistakes. */
+static void discard_message(void *context, const char *format, va_list args)
+{
+    (void)context;
+    (void)format;
+    (void)args;
+}
+
+static bool start_daemon(struct loop *loop, struct error *err)
+{
+    const struct http_options *o = loop->options;
+    loop->daemon = MHD_start_daemon(
+        MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0,
+        NULL, NULL, exchange_on_request, loop, MHD_OPTION_EXTERNAL_LOGGER, discard_message, NULL,
+        MHD_OPTION_NOTIFY_COMPLETED, exchange_on_end, loop, MHD_OPTION_NOTIFY_CONNECTION,
+        on_connection, loop, MHD_OPTION_CONNECTION_LIMIT, (unsigned)o->connections_max,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+        MHD_OPTION_CONNECTION_TIMEOUT, o->idle_seconds, MHD_OPTION_END);
+    if (loop->daemon == NULL)
+        return error_set(err, ERROR_INTERNAL, "libmicrohttpd does not start: %s", strerror(errno));
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(loop->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    loop->epoll_fd = info->epoll_fd;
+    return true;
+}
+
+bool loop_open(struct loop *loop, size_t index, const struct http_options *options,
+               struct error *err)
+{
+    loop->index = index;
+    loop->options = options;
+    pthread_mutex_init(&loop->mailbox.mutex, NULL);
+    loop->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (loop->wake_fd < 0) {
+        error_set(err, ERROR_INTERNAL, "cannot make an event descriptor: %s", strerror(errno));
+        goto out_destroy_mutex;
+    }
+    if (!start_daemon(loop, err))
+        goto out_close_wake_fd;
+    return true;
+out_close_wake_fd:
+    close(loop->wake_fd);
+out_destroy_mutex:
+    pthread_mutex_destroy(&loop->mailbox.mutex);
+    return false;
+}
+
+bool loop_run(struct loop *loop, struct error *err)
+{
+    int failure = pthread_create(&loop->thread, NULL, run, loop);
+    if (failure != 0)
+        return error_set(err, ERROR_INTERNAL, "cannot start a thread: %s", strerror(failure));
+    loop->running = true;
+    return true;
+}
+
+void loop_drain(struct loop *loop, unsigned seconds)
+{
+    loop->drain_seconds = seconds;
+    atomic_store(&loop->draining, true);
+    wake(loop);
+}
+
+void loop_close(struct loop *loop)
+{
+    if (loop->running)
+        pthread_join(loop->thread, NULL);
+    empty_mailbox(loop);
+    MHD_stop_daemon(loop->daemon);
+    close(loop->wake_fd);
+    pthread_mutex_destroy(&loop->mailbox.mutex);
+}

@@ -1,0 +1,57 @@
+/*
+ * A loop: a thread with connections of its own, and the mailbox through which others reach it.
+ */
+#ifndef DIGIT_HTTP_LOOP_H
+#define DIGIT_HTTP_LOOP_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/socket.h>
+
+#include "model/error.h"
+#include "server/http.h"
+
+struct MHD_Daemon;
+struct arrival;
+
+struct mailbox {
+    pthread_mutex_t mutex;
+    struct arrival *arrivals;
+    struct http_exchange *replies;
+};
+
+struct loop {
+    size_t index;
+    const struct http_options *options;
+    struct MHD_Daemon *daemon;
+    int epoll_fd; /* libmicrohttpd's */
+    int wake_fd;
+    struct mailbox mailbox;
+    atomic_bool has_mail;
+    size_t exchanges;          /* begun and not ended; this and the next: the loop's thread's */
+    size_t deferred;           /* with another thread */
+    atomic_size_t connections; /* handed over and not closed */
+    atomic_bool draining;
+    unsigned drain_seconds;
+    bool running;
+    pthread_t thread;
+};
+
+/* Makes a loop ready; it has no thread yet. */
+bool loop_open(struct loop *loop, size_t index, const struct http_options *options,
+               struct error *err) MUST_CHECK;
+bool loop_run(struct loop *loop, struct error *err) MUST_CHECK;
+
+/* Takes a connected socket. Any thread. */
+void loop_add_connection(struct loop *loop, int fd, const struct sockaddr *address, socklen_t len);
+
+/* Wakes the loop for a deferred exchange that has its reply. Any thread. */
+void loop_post_reply(struct loop *loop, struct http_exchange *ex);
+
+/* Lets begun requests end and tells clients that their connections do too. Any thread. */
+void loop_drain(struct loop *loop, unsigned seconds);
+
+/* Waits for the thread to end, if there is one, and frees. */
+void loop_close(struct loop *loop);
+
+#endif

@@ -1,0 +1,149 @@
+/*
+ * The options table and its reader. Runs in main before any thread starts.
+ */
+#include "server/options.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct option_row {
+    const char *flag;
+    const char *variable;
+    const char *metavar;
+    size_t offset; /* of a const char * when `max` is 0, else of a size_t */
+    size_t min;
+    size_t max;
+    const char *text; /* default */
+    size_t number;    /* default */
+    const char *help;
+};
+
+#define TEXT(member, text) offsetof(struct options, member), 0, 0, text, 0
+#define NUMBER(member, min, max, number) offsetof(struct options, member), min, max, NULL, number
+
+static const struct option_row rows[] = {
+    {"--host", "DIGITD_HOST", "ADDRESS", TEXT(host, "127.0.0.1"),
+     "listen there (default 127.0.0.1; 0.0.0.0 for every network)"},
+    {"--port", "DIGITD_PORT", "PORT", NUMBER(port, 0, 65535, 8080),
+     "listen there (default 8080; 0 for any free one)"},
+    {"--model", "DIGITD_MODEL", "FILE", TEXT(model, NULL),
+     "serve these weights (default: the cnn_mnist.pth installed with digitd)"},
+    {"--engine", "DIGITD_ENGINE", "NAME", TEXT(engine, "torch"), "compute with it (default torch)"},
+    {"--device", "DIGITD_DEVICE", "NAME", TEXT(device, "cpu"),
+     "where the torch engine computes: cpu or cuda (default cpu)"},
+    {"--threads", "DIGITD_THREADS", "N", NUMBER(threads, 0, 1024, 0),
+     "serve with N threads (default 0: one a processor)"},
+    {"--batch-max", "DIGITD_BATCH_MAX", "N", NUMBER(batch_max, 1, 4096, 64),
+     "compute at most N images at once (default 64)"},
+    {"--body-max", "DIGITD_BODY_MAX", "BYTES", NUMBER(body_max, 1024, 1 << 30, 4 << 20),
+     "refuse larger requests (default 4194304)"},
+    {"--images-max", "DIGITD_IMAGES_MAX", "N", NUMBER(images_max, 1, 4096, 64),
+     "refuse requests with more images (default 64)"},
+    {"--connections-max", "DIGITD_CONNECTIONS_MAX", "N", NUMBER(connections_max, 1, 1 << 20, 10000),
+     "answer further connections with 503 (default 10000)"},
+    {"--idle-seconds", "DIGITD_IDLE_SECONDS", "S", NUMBER(idle_seconds, 1, 86400, 30),
+     "close connections that are silent for so long (default 30)"},
+    {"--drain-seconds", "DIGITD_DRAIN_SECONDS", "S", NUMBER(drain_seconds, 0, 3600, 10),
+     "let requests end for so long when told to stop (default 10)"},
+};
+
+enum { ROWS = sizeof rows / sizeof *rows };
+
+static bool set(struct options *o, const struct option_row *row, const char *name,
+                const char *value, struct error *err)
+{
+    char *field = (char *)o + row->offset;
+    if (row->max == 0) {
+        memcpy(field, &value, sizeof value);
+        return true;
+    }
+    char *end = NULL;
+    errno = 0;
+    unsigned long long number = strtoull(value, &end, 10);
+    if (value[0] < '0' || value[0] > '9' || *end != '\0' || errno != 0 || number < row->min ||
+        number > row->max)
+        return error_set(err, ERROR_BAD_ARGUMENT, "%s: '%s' is not a number from %zu to %zu", name,
+                         value, row->min, row->max);
+    size_t in_range = (size_t)number;
+    memcpy(field, &in_range, sizeof in_range);
+    return true;
+}
+
+static void set_defaults(struct options *o)
+{
+    *o = (struct options){.action = OPTIONS_SERVE};
+    for (size_t i = 0; i < ROWS; i++) {
+        if (rows[i].max == 0)
+            memcpy((char *)o + rows[i].offset, &rows[i].text, sizeof rows[i].text);
+        else
+            memcpy((char *)o + rows[i].offset, &rows[i].number, sizeof rows[i].number);
+    }
+}
+
+static bool set_from_environment(struct options *o, struct error *err)
+{
+    for (size_t i = 0; i < ROWS; i++) {
+        const char *value = getenv(rows[i].variable);
+        if (value != NULL && value[0] != '\0' && !set(o, &rows[i], rows[i].variable, value, err))
+            return false;
+    }
+    return true;
+}
+
+/* Takes `--flag value` and `--flag=value`; moves *at past what it took. */
+static bool set_from_flag(struct options *o, int argc, char **argv, int *at, struct error *err)
+{
+    const char *flag = argv[*at];
+    for (size_t i = 0; i < ROWS; i++) {
+        size_t len = strlen(rows[i].flag);
+        if (strncmp(flag, rows[i].flag, len) != 0)
+            continue;
+        if (flag[len] == '=')
+            return set(o, &rows[i], rows[i].flag, flag + len + 1, err);
+        if (flag[len] != '\0')
+            continue;
+        if (*at + 1 == argc)
+            return error_set(err, ERROR_BAD_ARGUMENT, "%s needs a value: %s %s", flag, flag,
+                             rows[i].metavar);
+        return set(o, &rows[i], rows[i].flag, argv[++*at], err);
+    }
+    return error_set(err, ERROR_BAD_ARGUMENT, "'%s' is no option; see digitd --help", flag);
+}
+
+bool options_parse(struct options *out, int argc, char **argv, struct error *err)
+{
+    set_defaults(out);
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--help") == 0)
+            out->action = OPTIONS_HELP;
+        else if (strcmp(argv[i], "--version") == 0)
+            out->action = OPTIONS_VERSION;
+        if (out->action != OPTIONS_SERVE)
+            return true;
+    }
+    if (!set_from_environment(out, err))
+        return false;
+    for (int i = 1; i < argc; i++)
+        if (!set_from_flag(out, argc, argv, &i, err))
+            return false;
+    return true;
+}
+
+void options_help(void)
+{
+    printf("Usage: digitd [OPTION]...\n"
+           "Recognise handwritten digits over HTTP.\n\n");
+    for (size_t i = 0; i < ROWS; i++) {
+        char left[40];
+        (void)snprintf(left, sizeof left, "%s %s", rows[i].flag, rows[i].metavar);
+        printf("  %-24s %s\n", left, rows[i].help);
+    }
+    printf("  %-24s %s\n", "--help", "print this and exit");
+    printf("  %-24s %s\n", "--version", "print the version and exit");
+    printf(
+        "\nEach option can also be set by an environment variable: %s for %s, and so on.\n"
+        "The server stops on SIGTERM or SIGINT once the requests that have begun are answered.\n",
+        rows[0].variable, rows[0].flag);
+}

@@ -1,0 +1,38 @@
+/*
+ * What digitd can be told: one table of flags, environment variables, defaults and help.
+ */
+#ifndef DIGIT_OPTIONS_H
+#define DIGIT_OPTIONS_H
+
+#include <limits.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/error.h"
+
+enum options_action { OPTIONS_SERVE, OPTIONS_HELP, OPTIONS_VERSION };
+
+/* Texts are lent by the command line or the environment. */
+struct options {
+    enum options_action action;
+    const char *host;
+    const char *model; /* a path; NULL: the one installed beside the program */
+    const char *engine;
+    const char *device;
+    size_t port;
+    size_t threads; /* 0: as many as there are processors */
+    size_t batch_max;
+    size_t body_max;
+    size_t images_max;
+    size_t connections_max;
+    size_t idle_seconds;
+    size_t drain_seconds;
+};
+
+/* Fills *out from the defaults, then the environment, then the command line. */
+bool options_parse(struct options *out, int argc, char **argv, struct error *err) MUST_CHECK;
+
+/* Prints the help that --help gives. */
+void options_help(void);
+
+#endif

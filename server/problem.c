@@ -1,0 +1,19 @@
+/*
+ * The one place that turns an error into an HTTP answer.
+ */
+#include "server/problem.h"
+
+#include "server/api.h"
+
+void problem_reply(struct http_exchange *ex, const struct error *problem)
+{
+    struct error ignored = {0};
+    char *body = NULL;
+    size_t len = 0;
+    int status = error_status(problem->code);
+    if (status == 503)
+        http_reply_header(ex, "Retry-After", "1");
+    if (!api_write_problem(&body, &len, problem, &ignored))
+        body = NULL;
+    http_reply(ex, status, "application/problem+json", body, len);
+}

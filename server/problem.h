@@ -1,0 +1,12 @@
+/*
+ * Errors as answers.
+ */
+#ifndef DIGIT_PROBLEM_H
+#define DIGIT_PROBLEM_H
+
+#include "server/http.h"
+
+/* Answers with RFC 9457 problem details; the status follows from the error's code. */
+void problem_reply(struct http_exchange *ex, const struct error *problem);
+
+#endif

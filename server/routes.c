@@ -1,0 +1,93 @@
+/*
+ * The table of routes. Runs on the exchange's loop. Knows no step of a prediction.
+ */
+#include "server/routes.h"
+
+#include <string.h>
+
+#include "server/predict.h"
+#include "server/problem.h"
+#include "server/service.h"
+
+struct route {
+    const char *path;
+    const char *allow; /* the methods it takes, as the Allow field has them */
+    http_handler *handler;
+    bool (*admit)(const struct http_exchange *ex, struct error *err); /* may be NULL */
+    enum document_id document;
+};
+
+static http_handler send_document;
+
+static const char get[] = "GET, HEAD, OPTIONS";
+
+static const struct route routes[] = {
+    {"/predict", "POST, OPTIONS", predict_handle, predict_admit, 0},
+    {"/health", get, send_document, NULL, DOCUMENT_HEALTH},
+    {"/livez", get, send_document, NULL, DOCUMENT_LIVEZ},
+    {"/readyz", get, send_document, NULL, DOCUMENT_READYZ},
+    {"/model", get, send_document, NULL, DOCUMENT_MODEL},
+    {"/version", get, send_document, NULL, DOCUMENT_VERSION},
+    {"/problems", get, send_document, NULL, DOCUMENT_PROBLEMS},
+    {"/openapi.yaml", get, send_document, NULL, DOCUMENT_OPENAPI_YAML},
+    {"/openapi.json", get, send_document, NULL, DOCUMENT_OPENAPI_JSON},
+};
+
+static const struct route *find(const char *path)
+{
+    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++)
+        if (strcmp(routes[i].path, path) == 0)
+            return &routes[i];
+    return NULL;
+}
+
+static bool takes(const struct route *route, const char *method)
+{
+    const size_t len = strlen(method);
+    for (const char *m = route->allow; m != NULL; m = strchr(m, ',')) {
+        m += strspn(m, ", ");
+        if (strncmp(m, method, len) == 0 && (m[len] == ',' || m[len] == '\0'))
+            return true;
+    }
+    return false;
+}
+
+static void send_document(struct http_exchange *ex, void *context)
+{
+    const struct service *s = context;
+    const struct document *d = &s->documents[find(http_path(ex))->document];
+    http_reply_static(ex, 200, d->type, d->body, d->len);
+}
+
+static void send_options(struct http_exchange *ex, void *context)
+{
+    (void)context;
+    http_reply_header(ex, "Allow", find(http_path(ex))->allow);
+    http_reply_static(ex, 204, NULL, "", 0);
+}
+
+http_handler *routes_admit(struct http_exchange *ex, void *context, struct error *err)
+{
+    const struct route *route = find(http_path(ex));
+    const char *method = http_method(ex);
+    (void)context;
+    if (route == NULL) {
+        error_set(err, ERROR_NOT_FOUND, "there is nothing at %s; see /openapi.yaml", http_path(ex));
+        return NULL;
+    }
+    if (!takes(route, method)) {
+        http_reply_header(ex, "Allow", route->allow);
+        error_set(err, ERROR_METHOD_NOT_ALLOWED, "%s does not take %s; it takes %s", route->path,
+                  method, route->allow);
+        return NULL;
+    }
+    if (strcmp(method, "OPTIONS") == 0)
+        return send_options;
+    return route->admit != NULL && !route->admit(ex, err) ? NULL : route->handler;
+}
+
+void routes_refuse(struct http_exchange *ex, void *context, const struct error *err)
+{
+    (void)context;
+    problem_reply(ex, err);
+}

@@ -1,0 +1,47 @@
+/*
+ * Opens and closes what is served. Runs in main, before the HTTP server starts and after it
+ * stopped.
+ */
+#include "server/service.h"
+
+#include <string.h>
+
+static bool compute(void *context, const float *pixels, size_t count, float *probabilities,
+                    struct error *err)
+{
+    return engine_predict(context, pixels, count, probabilities, err);
+}
+
+bool service_open(struct service *out, const struct service_options *options, struct error *err)
+{
+    const struct engine_options engine = {.device = options->device};
+    *out = (struct service){.images_max = options->images_max};
+    if (!model_load(&out->model, options->model, err) ||
+        !engine_open(&out->engine, options->engine, &out->model.network, out->model.weights,
+                     &engine, err))
+        goto out_close;
+    const struct batcher_options batcher = {
+        .lanes = options->lanes,
+        .batch_max = options->batch_max,
+        .image_len = DIGIT_PIXELS,
+        .classes = DIGIT_CLASSES,
+        .compute = compute,
+        .context = out->engine,
+    };
+    if (!batcher_start(&out->batcher, &batcher, err) ||
+        !documents_make(out->documents, &out->model, out->engine, err))
+        goto out_close;
+    return true;
+out_close:
+    service_close(out);
+    return false;
+}
+
+void service_close(struct service *s)
+{
+    batcher_stop(s->batcher);
+    documents_free(s->documents);
+    engine_close(s->engine);
+    model_free(&s->model);
+    *s = (struct service){0};
+}
