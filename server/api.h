@@ -1,0 +1,72 @@
+/*
+ * The wire's JSON <-> structs. The document of record is openapi/openapi.yaml.
+ */
+#ifndef DIGITD_API_H
+#define DIGITD_API_H
+
+#include <stddef.h>
+
+#include "model/error.h"
+
+/* The base64 of one picture, the head of a data: URL taken off; not yet looked at. */
+struct api_image {
+    const char *base64;
+    size_t len;
+};
+
+/* What a client asks POST /predict. */
+struct api_images {
+    struct api_image *list; /* lent by this struct until api_images_free */
+    size_t count;
+    bool many; /* asked as "images", so answered as "predictions" */
+    void *document;
+};
+
+/* Fills *out from the JSON body of POST /predict, which is not kept. On failure *out is empty. Any
+ * thread. */
+bool api_read_predict(struct api_images *out, const char *body, size_t len, size_t count_max,
+                      struct error *err) MUST_CHECK;
+
+/* Puts "images[3]: " before the text of an error about the index-th picture, if there are many.
+ * Returns false. */
+bool api_blame(struct error *err, const struct api_images *images, size_t index);
+
+/* Accepts an empty one. */
+void api_images_free(struct api_images *images);
+
+/* What an answer says about the model. Both lent. */
+struct api_model {
+    const char *name;
+    const char *version;
+};
+
+/* Each writes a JSON document, one line, into *out (malloc; the caller frees) and its length into
+ * *len. Any thread. */
+
+/* From count x 10 probabilities: one prediction, or a list of `count` when `many`. Fails with
+ * ERROR_ENGINE when a probability is not finite. */
+bool api_write_prediction(char **out, size_t *len, const float *probabilities, size_t count,
+                          bool many, const struct api_model *model, struct error *err) MUST_CHECK;
+
+/* An error as RFC 9457's problem details. */
+bool api_write_problem(char **out, size_t *len, const struct error *problem,
+                       struct error *err) MUST_CHECK;
+
+/* The whole table of errors. */
+bool api_write_problems(char **out, size_t *len, struct error *err) MUST_CHECK;
+
+/* The model card, which must be a JSON object, with the engine that runs the model put in. Fails
+ * with ERROR_BAD_MODEL. */
+bool api_write_model(char **out, size_t *len, const char *card, const char *engine_name,
+                     const char *engine_description, struct error *err) MUST_CHECK;
+
+bool api_write_health(char **out, size_t *len, const struct api_model *model, const char *engine,
+                      struct error *err) MUST_CHECK;
+
+/* {"status": "ok"}, or another word. */
+bool api_write_status(char **out, size_t *len, const char *status, struct error *err) MUST_CHECK;
+
+bool api_write_version(char **out, size_t *len, const char *name, const char *version,
+                       struct error *err) MUST_CHECK;
+
+#endif

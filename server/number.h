@@ -1,0 +1,17 @@
+/*
+ * Floats as JSON: the shortest decimal that reads back as the same float.
+ */
+#ifndef DIGITD_NUMBER_H
+#define DIGITD_NUMBER_H
+
+#include <stddef.h>
+
+enum { NUMBER_SIZE = 32 };
+
+/* Fills `out` with the number, which must be finite, as JSON (RFC 8259) and returns its length;
+ * writes no NUL. No shorter decimal reads back as the same float; of those that are as short, it
+ * is the closest. Laid out as ECMAScript's Number::toString does (0.000001, 1e-7), except that
+ * negative zero is -0. Any thread. */
+size_t number_write(char out[NUMBER_SIZE], float value);
+
+#endif
