@@ -41,7 +41,7 @@ struct api_model {
 };
 
 /* Each writes a JSON document, one line, into *out (malloc; the caller frees) and its length into
- * *len. Any thread. */
+ * *len, which does not count the NUL behind it. Any thread. */
 
 /* From count x 10 probabilities: one prediction, or a list of `count` when `many`. Fails with
  * ERROR_ENGINE when a probability is not finite. */

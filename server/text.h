@@ -29,8 +29,8 @@ void text_integer(struct text *t, size_t value);
  * byte that is no part of a character becomes U+FFFD. */
 void text_quoted(struct text *t, const char *string);
 
-/* Hands the bytes over to the caller, who frees them, and empties *t; also when it fails with
- * ERROR_OUT_OF_MEMORY, because an append did. */
+/* Hands the bytes over to the caller, who frees them, with a NUL behind them that *len does not
+ * count. Fails with ERROR_OUT_OF_MEMORY when an append did. Empties *t in any case. */
 bool text_take(struct text *t, char **out, size_t *len, struct error *err) MUST_CHECK;
 
 #endif
