@@ -1,8 +1,8 @@
 /*
  * The wire's JSON <-> structs. The document of record is openapi/openapi.yaml.
  */
-#ifndef DIGITD_API_H
-#define DIGITD_API_H
+#ifndef DIGIT_API_H
+#define DIGIT_API_H
 
 #include <stddef.h>
 

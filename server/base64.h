@@ -2,8 +2,8 @@
  * Base64 (RFC 4648, section 4), strict: the standard alphabet, padded, no line breaks, no stray
  * bits at the end. What is accepted is exactly what an encoder writes.
  */
-#ifndef DIGITD_BASE64_H
-#define DIGITD_BASE64_H
+#ifndef DIGIT_BASE64_H
+#define DIGIT_BASE64_H
 
 #include <stddef.h>
 #include <stdint.h>

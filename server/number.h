@@ -1,8 +1,8 @@
 /*
  * Floats as JSON: the shortest decimal that reads back as the same float.
  */
-#ifndef DIGITD_NUMBER_H
-#define DIGITD_NUMBER_H
+#ifndef DIGIT_NUMBER_H
+#define DIGIT_NUMBER_H
 
 #include <stddef.h>
 

@@ -1,8 +1,8 @@
 /*
  * A growing text. It remembers when memory ran out, so that only the end needs a check.
  */
-#ifndef DIGITD_TEXT_H
-#define DIGITD_TEXT_H
+#ifndef DIGIT_TEXT_H
+#define DIGIT_TEXT_H
 
 #include <stddef.h>
 
