@@ -38,14 +38,19 @@ bool checkpoint_add(struct checkpoint *c, const char *name, const size_t *shape,
                     const float *data, struct error *err) MUST_CHECK;
 
 /* Reads the file at `path`, of at most 1 GiB. float32 is taken as it is; float16, bfloat16 and
- * float64 are converted. Anything else in the file is refused with ERROR_BAD_MODEL. */
+ * float64 are converted. Anything else in the file is refused with ERROR_BAD_MODEL, and so are
+ * numbers that are not finite. */
 bool checkpoint_read(struct checkpoint **out, const char *path, struct error *err) MUST_CHECK;
 
-/* The same from memory, which is not kept. */
+/* The same from memory, which is not kept. The error's text is about "it": the file. */
 bool checkpoint_parse(struct checkpoint **out, const uint8_t *bytes, size_t len,
                       struct error *err) MUST_CHECK;
 
-/* Writes `path` atomically (see file_write). Equal tensors give equal bytes. */
+/* Writes the file's bytes into *out (malloc; the caller frees). Equal tensors give equal bytes. */
+bool checkpoint_format(uint8_t **out, size_t *len, const struct checkpoint *c,
+                       struct error *err) MUST_CHECK;
+
+/* The same into the file at `path`, atomically (see file_write). */
 bool checkpoint_write(const struct checkpoint *c, const char *path, struct error *err) MUST_CHECK;
 
 /* The tensors in file order; both lend until checkpoint_close. NULL when there is none. */
