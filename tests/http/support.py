@@ -1,0 +1,138 @@
+"""What the tests over HTTP share: a running digitd, requests over plain sockets, pictures."""
+
+import http.client
+import re
+import signal
+import socket
+import struct
+import subprocess
+import threading
+import zlib
+from pathlib import Path
+
+START_SECONDS = 60
+STOP_SECONDS = 5
+REPLY_SECONDS = 30
+
+READY = re.compile(r"serving (\S+) \((\S+)\) .*\bon http://([0-9.]+):(\d+)")
+
+
+class Failure(Exception):
+    """A test's finding: what was expected, and what happened."""
+
+
+class Server:
+    """A digitd on a free port, from `with` to the end of its block, where it must stop cleanly."""
+
+    def __init__(self, command, flags=(), start_seconds=START_SECONDS, stop_seconds=STOP_SECONDS):
+        self.command = [*map(str, command), "--port", "0", *map(str, flags)]
+        self.start_seconds = start_seconds
+        self.stop_seconds = stop_seconds
+        self.lines = []
+        self.ready = threading.Event()
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, stderr=subprocess.PIPE, text=True)
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+        self.ready.wait(self.start_seconds)
+        if not hasattr(self, "port"):
+            self.process.kill()
+            self.process.wait()
+            self.reader.join()
+            raise Failure(f"{' '.join(self.command)} does not serve; it says:\n{self.output()}")
+        return self
+
+    def _read(self):
+        for line in self.process.stderr:
+            self.lines.append(line)
+            found = READY.search(line)
+            if found:
+                self.model, self.version, self.host = found.group(1, 2, 3)
+                self.port = int(found.group(4))
+                self.ready.set()
+        self.ready.set()
+
+    def output(self):
+        return "".join(self.lines)
+
+    def stop(self):
+        """Sends SIGTERM and gives the exit status."""
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            status = self.process.wait(self.stop_seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise Failure(f"digitd has not stopped {self.stop_seconds} s after SIGTERM") from None
+        finally:
+            self.reader.join()
+            self.process.stderr.close()
+        return status
+
+    def __exit__(self, kind, *_):
+        died = self.process.poll()
+        status = self.stop()
+        if kind is not None:
+            return
+        if died is not None:
+            raise Failure(f"digitd ended by itself with status {died}; it says:\n{self.output()}")
+        if status != 0:
+            raise Failure(f"digitd ends with status {status}; it says:\n{self.output()}")
+
+    def connect(self):
+        return socket.create_connection((self.host, self.port), timeout=REPLY_SECONDS)
+
+
+class Response:
+    def __init__(self, status, headers, body):
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+
+def read_response(connection, method):
+    """The next response on a connection; None when it was closed instead."""
+    response = http.client.HTTPResponse(connection, method=method)
+    try:
+        response.begin()
+        return Response(response.status, response.headers, response.read())
+    except (http.client.RemoteDisconnected, ConnectionResetError):
+        return None
+    finally:
+        response.close()
+
+
+def request(connection, method, target, body=b"", content_type=None):
+    """One plain exchange on a connection that stays open."""
+    head = f"{method} {target} HTTP/1.1\r\nHost: test\r\n"
+    if content_type:
+        head += f"Content-Type: {content_type}\r\n"
+    if body or method == "POST":
+        head += f"Content-Length: {len(body)}\r\n"
+    connection.sendall(head.encode() + b"\r\n" + body)
+    response = read_response(connection, method)
+    if response is None:
+        raise Failure(f"{method} {target}: the connection was closed without an answer")
+    return response
+
+
+def read_idx(path):
+    """The data of an IDX file, and its sizes."""
+    data = Path(path).read_bytes()
+    rank = data[3]
+    sizes = struct.unpack_from(f">{rank}I", data, 4)
+    return data[4 + 4 * rank:], sizes
+
+
+def png(pixels, width=28, height=28):
+    """An 8-bit grey PNG file."""
+
+    def chunk(name, data):
+        return (struct.pack(">I", len(data)) + name + data
+                + struct.pack(">I", zlib.crc32(name + data)))
+
+    rows = b"".join(b"\0" + pixels[y * width:(y + 1) * width] for y in range(height))
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows))
+            + chunk(b"IEND", b""))
