@@ -11,6 +11,12 @@
 #include "model/error.h"
 #include "model/file.h"
 
+/* The files' names, as their makers gave them. */
+#define MNIST_TRAIN_IMAGES "train-images-idx3-ubyte"
+#define MNIST_TRAIN_LABELS "train-labels-idx1-ubyte"
+#define MNIST_TEST_IMAGES "t10k-images-idx3-ubyte"
+#define MNIST_TEST_LABELS "t10k-labels-idx1-ubyte"
+
 enum mnist_split { MNIST_TRAIN, MNIST_TEST };
 
 /* Pictures and their labels, of one split. */
@@ -22,15 +28,17 @@ struct mnist {
     char labels_sha256[FILE_SHA256_SIZE];
 };
 
-/* Loads `train-images-idx3-ubyte` and its like from a folder, plain or with `.gz` at the end. The
- * magic number, the counts and the files' lengths must agree. On failure *out is empty. */
+/* Loads a split from a folder; each file may be plain or have `.gz` at its end. The magic number,
+ * the counts and the files' lengths must agree. Fails with one line that names the file. On failure
+ * *out is empty. */
 bool mnist_load(struct mnist *out, const char *folder, enum mnist_split split,
                 struct error *err) MUST_CHECK;
 
 /* Accepts an empty set. */
 void mnist_free(struct mnist *set);
 
-/* The two parsers behind it, for whole IDX files in memory. Each lends a pointer into `bytes`. */
+/* The two parsers behind it, for whole IDX files in memory. Each lends a pointer into `bytes`. Any
+ * bytes may be given. */
 bool idx_images(const uint8_t **pixels, size_t *count, const uint8_t *bytes, size_t len,
                 struct error *err) MUST_CHECK;
 bool idx_labels(const uint8_t **labels, size_t *count, const uint8_t *bytes, size_t len,
