@@ -202,6 +202,13 @@ out_free:
     return false;
 }
 
+void mnist_floats(float *out, const struct mnist *set, size_t index)
+{
+    const uint8_t *from = set->pixels + index * DIGIT_PIXELS;
+    for (size_t i = 0; i < DIGIT_PIXELS; i++)
+        out[i] = (float)from[i] / 255.0f;
+}
+
 void mnist_free(struct mnist *set)
 {
     free(set->pixels);

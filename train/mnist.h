@@ -34,6 +34,9 @@ struct mnist {
 bool mnist_load(struct mnist *out, const char *folder, enum mnist_split split,
                 struct error *err) MUST_CHECK;
 
+/* Fills DIGIT_PIXELS floats, 0..1, with the index-th picture. */
+void mnist_floats(float *out, const struct mnist *set, size_t index);
+
 /* Accepts an empty set. */
 void mnist_free(struct mnist *set);
 

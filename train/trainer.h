@@ -2,7 +2,8 @@
  * One network in training. The loop around it (order, batches, schedules, augmentation, progress,
  * stopping) is C and lives elsewhere; this is the narrow seam behind which libtorch computes.
  *
- * The implementation is a plug-in that exports one `struct trainer_type`.
+ * The implementation is the plug-in TRAINER_PLUGIN, which exports one `struct trainer_type` as
+ * TRAINER_SYMBOL.
  */
 #ifndef DIGIT_TRAINER_H
 #define DIGIT_TRAINER_H
@@ -13,6 +14,9 @@
 #include "model/checkpoint.h"
 #include "model/error.h"
 #include "model/network.h"
+
+#define TRAINER_PLUGIN "digit_trainer_torch.so"
+#define TRAINER_SYMBOL "digit_trainer_torch"
 
 struct trainer_options {
     uint64_t seed;      /* of the initial weights and of dropout */
@@ -35,6 +39,7 @@ struct trainer_type {
     /* A copy of the weights. */
     bool (*weights)(void *state, struct checkpoint **out, struct error *err);
     const char *(*describe)(const void *state); /* lends "libtorch 1.13.1" */
+    size_t (*threads)(const void *state);       /* that it uses: never 0 */
     void (*close)(void *state);
 };
 

@@ -130,8 +130,8 @@ static int folder_setup(void **state)
 static int folder_teardown(void **state)
 {
     (void)state;
-    static const char *const names[] = {MNIST_TEST_IMAGES, MNIST_TEST_LABELS, MNIST_TEST_IMAGES ".gz",
-                                        MNIST_TEST_LABELS ".gz"};
+    static const char *const names[] = {MNIST_TEST_IMAGES, MNIST_TEST_LABELS,
+                                        MNIST_TEST_IMAGES ".gz", MNIST_TEST_LABELS ".gz"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char path[128];
         (void)snprintf(path, sizeof path, "%s/%s", folder, names[i]);

@@ -1,0 +1,17 @@
+/*
+ * The sub-commands of `digit`. Each is a table of options and a function, in a file of its name.
+ */
+#ifndef DIGIT_COMMANDS_H
+#define DIGIT_COMMANDS_H
+
+#include "train/options.h"
+
+/* What commands take when nothing is said. */
+#define DIGIT_MODEL "model/weights/cnn_mnist.pth"
+#define DIGIT_ENGINE "torch"
+
+extern const struct command command_train;
+extern const struct command command_evaluate;
+extern const struct command command_predict;
+
+#endif

@@ -1,0 +1,59 @@
+/*
+ * The progress bar. One thread; knows nothing of what is being done.
+ */
+#include "train/progress.h"
+
+#include <time.h>
+#include <unistd.h>
+
+enum { BAR_WIDTH = 24 };
+
+static const double tty_interval = 0.1;
+static const double line_interval = 10.0;
+
+static double now(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+void progress_begin(struct progress *p, FILE *out, size_t total)
+{
+    *p = (struct progress){.out = out, .total = total, .started = now()};
+    p->shown = p->started;
+    p->tty = out != NULL && isatty(fileno(out));
+}
+
+static void draw(struct progress *p, size_t done, const char *note, double at)
+{
+    double elapsed = at - p->started;
+    double rate = elapsed > 0 ? (double)done / elapsed : 0;
+    size_t left = rate > 0 ? (size_t)((double)(p->total - done) / rate + 0.5) : 0;
+    p->shown = at;
+    if (p->tty) {
+        static const char full[] = "########################";
+        int filled = p->total > 0 ? (int)(done * BAR_WIDTH / p->total) : BAR_WIDTH;
+        (void)fprintf(p->out, "\r[%.*s%*s] ", filled, full, BAR_WIDTH - filled, "");
+    }
+    (void)fprintf(p->out, "%3zu%%  %s  %.0f images/s  %zu:%02zu left%s",
+                  p->total > 0 ? done * 100 / p->total : 100, note, rate, left / 60, left % 60,
+                  p->tty ? "\033[K" : "\n");
+    (void)fflush(p->out);
+}
+
+void progress_show(struct progress *p, size_t done, const char *note)
+{
+    double at = now();
+    if (p->out != NULL && at - p->shown >= (p->tty ? tty_interval : line_interval))
+        draw(p, done, note, at);
+}
+
+void progress_end(struct progress *p, size_t done, const char *note)
+{
+    if (p->out == NULL)
+        return;
+    draw(p, done, note, now());
+    if (p->tty)
+        (void)fputc('\n', p->out);
+}
