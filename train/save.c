@@ -70,7 +70,7 @@ static void fill_name(struct card *card, const char *path)
 {
     const char *slash = strrchr(path, '/');
     const char *base = slash == NULL ? path : slash + 1;
-    (void)snprintf(card->name, sizeof card->name, "%.*s", (int)(strlen(base) - ENDING_LEN), base);
+    card_name(card->name, base, strlen(base) - ENDING_LEN);
 }
 
 static bool fill_date(struct card *card, struct error *err)
