@@ -74,7 +74,7 @@ static void test_defaults(void **state)
     assert_string_equal(o.wanted.name, "cnn");
     assert_int_equal(o.wanted.count, 5);
     assert_int_equal(o.wanted.seed, 1);
-    assert_float_equal(o.wanted.rate, 0.5, 0);
+    assert_true(o.wanted.rate == 0.5);
     assert_false(o.wanted.loud);
 }
 
@@ -87,7 +87,7 @@ static void test_values(void **state)
     assert_string_equal(o.wanted.name, "mlp");
     assert_int_equal(o.wanted.count, 100);
     assert_int_equal(o.wanted.seed, UINT64_MAX);
-    assert_float_equal(o.wanted.rate, 1e-3, 0);
+    assert_true(o.wanted.rate == 1e-3);
     assert_true(o.wanted.loud);
 }
 
