@@ -13,25 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PATH_SIZE = 4096, FOLDERS = 3 };
+#include "model/install.h"
 
-/* Fills `out` with `<folder of the program>/../lib/digit`; the build tree has that shape too. */
-static void beside_program(char out[PATH_SIZE])
-{
-    static const char relative[] = "/../lib/digit";
-    ssize_t len = readlink("/proc/self/exe", out, PATH_SIZE - sizeof relative);
-    out[len > 0 ? len : 0] = '\0';
-    char *slash = strrchr(out, '/');
-    if (slash == NULL) {
-        out[0] = '\0';
-        return;
-    }
-    memcpy(slash, relative, sizeof relative);
-    char *tidy = realpath(out, NULL);
-    if (tidy != NULL && strlen(tidy) < PATH_SIZE)
-        memcpy(out, tidy, strlen(tidy) + 1);
-    free(tidy);
-}
+enum { PATH_SIZE = 4096, FOLDERS = 3 };
 
 static bool symbol_in(const void **out, const char *path, const char *symbol, struct error *err)
 {
@@ -48,7 +32,9 @@ static bool symbol_in(const void **out, const char *path, const char *symbol, st
 bool plugin_symbol(const void **out, const char *file, const char *symbol, struct error *err)
 {
     char beside[PATH_SIZE];
-    beside_program(beside);
+    struct error unknown = {0};
+    if (!install_path(beside, sizeof beside, "lib/digit", &unknown))
+        beside[0] = '\0';
     /* secure_getenv: a set-user-ID program must not load what its caller names. */
     const char *folders[FOLDERS] = {secure_getenv("DIGIT_PLUGIN_DIR"), beside,
                                     DIGIT_PLUGIN_INSTALL};

