@@ -11,7 +11,10 @@
 #include "model/file.h"
 #include "model/network.h"
 
-enum { CARD_TEXT_SIZE = 64 };
+enum {
+    CARD_TEXT_SIZE = 64,
+    CARD_VERSION_LEN = 12, /* the version is that many first digits of the SHA-256 */
+};
 
 /* How a model was trained and how good it is. Text fields may be empty, and are left out then. */
 struct card_training {
@@ -43,11 +46,17 @@ struct card {
     double test_loss;
 };
 
-/* Writes the card as indented JSON into *out (malloc; the caller frees). */
+/* Fills `out` with a name as cards take it (letters, digits, '.', '_', '-'), the others replaced.
+ */
+void card_name(char out[CARD_TEXT_SIZE], const char *name, size_t len);
+
+/* Writes the card as indented JSON into *out (malloc; the caller frees). The network's shapes must
+ * have been inferred. */
 bool card_format(char **out, const struct card *card, struct error *err) MUST_CHECK;
 
-/* Fills *out from JSON: the name, the SHA-256 and the network, shapes inferred. Members that only
- * people read are not looked at. */
+/* Fills *out from JSON: the name, the SHA-256 and the network, shapes inferred. Classes and input,
+ * if given, must be the ones of this library. Members that only people read are not looked at. The
+ * error's text is about "it": the card. */
 bool card_parse(struct card *out, const char *json, size_t len, struct error *err) MUST_CHECK;
 
 #endif
