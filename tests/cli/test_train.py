@@ -1,0 +1,103 @@
+"""digit train, on a part of MNIST: what it writes, that it repeats itself, how it is stopped."""
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import unittest
+
+from tool import DATA, PROGRAM, SOURCE, ToolTest, need_data, run
+
+setUpModule = need_data
+
+SHORT = ["--data", DATA, "--limit", "640", "--epochs", "1", "--threads", "1", "--quiet"]
+DATED = {"SOURCE_DATE_EPOCH": "86400"}
+
+
+class Train(ToolTest):
+    def train(self, name, *more):
+        """A short run; gives the bytes of the weights and of the card."""
+        path = self.folder / name
+        self.ok("train", *SHORT, "--out", path, *more, env=DATED)
+        return path.read_bytes(), path.with_suffix(".json").read_bytes()
+
+    def test_writes_a_model_and_its_card(self):
+        weights, card = self.train("small.pth", "--limit", "1920", "--seed", "7")
+        card = json.loads(card)
+        sha256 = hashlib.sha256(weights).hexdigest()
+        self.assertEqual(card["name"], "small")
+        self.assertEqual(card["sha256"], sha256)
+        self.assertEqual(card["version"], sha256[:12])
+        self.assertEqual(card["date"], "1970-01-02")
+        self.assertEqual(card["training"]["seed"], 7)
+        self.assertEqual(card["training"]["threads"], 1)
+        self.assertEqual(card["training"]["batch"], 64)
+        self.assertIn("libtorch", card["training"]["library"])
+        self.assertEqual(len(card["data"]), 4)
+        for name, want in card["data"].items():
+            self.assertEqual(hashlib.sha256((DATA / name).read_bytes()).hexdigest(), want)
+        self.assertEqual(card["test"]["images"], 10000)
+        # Ten times better than guessing is too much to ask of 30 steps; five times is not.
+        self.assertGreater(card["test"]["accuracy"], 0.5)
+
+        found = json.loads(
+            self.ok("evaluate", "--data", DATA, "--model", self.folder / "small.pth", "--json", "--quiet")
+        )
+        self.assertAlmostEqual(found["accuracy"], card["test"]["accuracy"], delta=2e-4)
+        self.assertAlmostEqual(found["loss"], card["test"]["loss"], delta=1e-4)
+
+    def test_same_seed_same_bytes(self):
+        first = self.train("a.pth", "--seed", "3")
+        folder = self.folder / "again"
+        folder.mkdir()
+        self.assertEqual(first, self.train("again/a.pth", "--seed", "3"))
+        self.assertNotEqual(first[0], self.train("b.pth", "--seed", "4")[0])
+
+    def test_a_folder_as_output(self):
+        self.ok("train", *SHORT, "--out", self.folder)
+        names = sorted(path.name for path in self.folder.iterdir())
+        self.assertEqual(names, ["cnn_mnist.json", "cnn_mnist.pth"])
+
+    def test_progress_goes_to_stderr(self):
+        words = [word for word in SHORT if word != "--quiet"]
+        done = run("train", *words, "--out", self.folder / "x.pth")
+        self.assertEqual(done.returncode, 0)
+        self.assertRegex(
+            done.stderr.decode(),
+            r"100%  epoch 1/1  loss \d+\.\d+  accuracy \d+\.\d\d%  \d+ images/s  \d+:\d\d left\n",
+        )
+        self.assertRegex(done.stdout.decode(), r"x\.pth: accuracy \d+\.\d\d%, loss .* on 10000 test")
+
+    def test_interrupt_saves_what_there_is(self):
+        out = self.folder / "long.pth"
+        words = ["train", "--data", DATA, "--limit", "640", "--epochs", "10000", "--threads", "1"]
+        with subprocess.Popen(
+            [PROGRAM, *words, "--out", out], stderr=subprocess.PIPE, stdout=subprocess.PIPE, cwd=SOURCE
+        ) as process:
+            self.assertIn(b"epoch 1/10000", process.stderr.readline())
+            os.kill(process.pid, signal.SIGINT)
+            said = process.stderr.read().decode()
+            self.assertEqual(process.wait(60), 130, said)
+        self.assertRegex(said, r"digit: interrupted after \d+ of 10000 epochs and \d+ images; saved .*/long\.interrupted\.pth\n$")
+        names = sorted(path.name for path in self.folder.iterdir())
+        self.assertEqual(names, ["long.interrupted.json", "long.interrupted.pth"])
+        self.ok("evaluate", "--data", DATA, "--limit", "100", "--quiet",
+                "--model", self.folder / "long.interrupted.pth")
+
+    def test_says_what_is_wrong_before_it_works(self):
+        self.fails(1, "there is no network 'abacus'", "train", *SHORT, "--network", "abacus")
+        self.fails(1, "--out is 'here.txt'; it must be", "train", *SHORT, "--out", "here.txt")
+        self.fails(1, "nothing can be written in '/no/such'", "train", *SHORT, "--out", "/no/such/x.pth")
+        self.fails(1, "run ./dev data", "train", "--data", self.folder, "--out", self.folder)
+        self.fails(1, "there is no device 'abacus'", "train", *SHORT, "--device", "abacus",
+                   "--out", self.folder)
+        self.assertEqual(list(self.folder.iterdir()), [])
+
+    def test_a_loss_that_explodes_is_an_error(self):
+        self.fails(1, "lower --learning-rate", "train", *SHORT, "--learning-rate", "1e30",
+                   "--out", self.folder)
+        self.assertEqual(list(self.folder.iterdir()), [])
+
+
+if __name__ == "__main__":
+    unittest.main()

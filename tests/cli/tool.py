@@ -1,0 +1,54 @@
+"""What the command line tests share: the program, the data, a folder that is gone afterwards."""
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = pathlib.Path(os.environ.get("DIGIT", SOURCE / "build/bin/digit"))
+DATA = pathlib.Path(os.environ.get("DIGIT_DATA", SOURCE / "data"))
+DIGITS = SOURCE / "tests/data/digits"
+WEIGHTS = SOURCE / "model/weights/cnn_mnist.pth"
+
+
+def run(*words, stdin=None, env=None, program=PROGRAM, cwd=SOURCE):
+    """Runs `digit words...` in the source tree; the result's stdout and stderr are text."""
+    return subprocess.run(
+        [str(program), *map(str, words)],
+        input=stdin,
+        stdin=subprocess.DEVNULL if stdin is None else None,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, **(env or {})},
+        cwd=cwd,
+        timeout=300,
+    )
+
+
+def need_data():
+    if not (DATA / "t10k-images-idx3-ubyte").exists():
+        raise AssertionError(f"MNIST is not in {DATA}; run ./dev data, or set DIGIT_DATA")
+
+
+class ToolTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="digit-cli-"))
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def ok(self, *words, **more):
+        done = run(*words, **more)
+        self.assertEqual(done.returncode, 0, done.stderr.decode())
+        return done.stdout.decode()
+
+    def fails(self, status, text, *words, **more):
+        """The run ends with that status and says one line, which holds `text`, and nothing else."""
+        done = run(*words, **more)
+        said = done.stderr.decode()
+        self.assertEqual(done.returncode, status, said)
+        self.assertIn(text, said)
+        self.assertTrue(said.startswith("digit"), said)
+        self.assertEqual(said.count("\n"), 1, said)
+        self.assertEqual(done.stdout, b"")
+        return said
