@@ -1,0 +1,107 @@
+"""Runs digitd under valgrind: a start, 100 requests of all kinds, a stop; no error, no leak of ours.
+
+    valgrind.py DIGITD MODEL [FLAGS...]
+
+What libraries behind an engine do inside themselves is not ours, unless as many blocks leak as
+requests were made.
+"""
+
+import base64
+import json
+import shutil
+import sys
+import tempfile
+import xml.etree.ElementTree as xml
+from pathlib import Path
+
+from support import SKIPPED, Failure, Server, request
+
+REQUESTS = 100
+ENGINES = ("libtorch", "libc10", "libopenblas", "libblas", "liblapack", "libgomp", "libdnnl",
+           "libprotobuf", "libtensorpipe", "libonnx", "libgloo", "libnnpack", "libXNNPACK",
+           "libQt5", "libopencv")
+
+
+def requests():
+    pictures = Path(__file__).parents[1] / "pictures"
+    files = {path.name: path.read_bytes() for path in sorted(pictures.iterdir())}
+
+    def body(value):
+        return json.dumps(value).encode()
+
+    def text(name):
+        return base64.b64encode(files[name]).decode()
+
+    json_type = "application/json"
+    for name, file in files.items():
+        yield "POST", "/predict", file, "image/png"
+        yield "POST", "/predict", body({"image": text(name)}), json_type
+    for value in ({"images": [text("seven.png"), text("two.png"), text("one.png")]},
+                  {"images": [text("seven.png"), text("truncated.png")]},
+                  {"images": [text("seven.png"), 5]}, {"images": []}, {"image": "a!bc"},
+                  {"image": ""}, {"picture": 1}, {}, [], None):
+        yield "POST", "/predict", body(value), json_type
+    yield "POST", "/predict", b"{", json_type
+    yield "POST", "/predict", b"", json_type
+    yield "POST", "/predict", b"x" * 100000, json_type
+    yield "POST", "/predict", b"x" * 100000, "text/plain"
+    yield "PUT", "/predict", b"x", json_type
+    for path in ("/health", "/livez", "/readyz", "/model", "/version", "/problems",
+                 "/openapi.yaml", "/openapi.json", "/nothing"):
+        for method in ("GET", "HEAD", "OPTIONS", "DELETE"):
+            yield method, path, b"", None
+
+
+def exercise(server):
+    made = 0
+    while made < REQUESTS:
+        with server.connect() as connection:
+            connection.settimeout(120)
+            for each in requests():
+                request(connection, *each)
+                made += 1
+    with server.connect() as connection:
+        connection.sendall(b"POST /predict HTTP/1.1\r\nHost: test\r\nContent-Le")
+    return made
+
+
+def is_ours(error, made):
+    leaked = error.find("xwhat/leakedblocks")
+    if leaked is not None and int(leaked.text) >= made:
+        return True
+    libraries = [Path(frame.findtext("obj", "")).name for frame in error.iter("frame")]
+    return not any(name.startswith(ENGINES) for name in libraries)
+
+
+def describe(error):
+    what = error.findtext("what") or error.findtext("xwhat/text")
+    frames = [f"    {frame.findtext('fn', '?')} ({frame.findtext('file', frame.findtext('obj', ''))}"
+              f":{frame.findtext('line', '')})" for frame in error.iter("frame")]
+    return "\n".join([what, *frames])
+
+
+def main():
+    digitd, model, *flags = sys.argv[1:]
+    if shutil.which("valgrind") is None:
+        print("skipped: there is no valgrind")
+        return SKIPPED
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder, "report.xml")
+        command = ["valgrind", "--leak-check=full", "--show-leak-kinds=definite,indirect",
+                   "--num-callers=40", "--xml=yes", f"--xml-file={report}", digitd, "--model",
+                   model]
+        with Server(command, flags, start_seconds=300, stop_seconds=120) as server:
+            made = exercise(server)
+        errors = xml.parse(report).getroot().findall("error")
+    ours = [error for error in errors if is_ours(error, made)]
+    for error in ours:
+        print(describe(error))
+    print(f"{made} requests, {len(ours)} errors of ours, {len(errors) - len(ours)} of libraries")
+    return len(ours) > 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Failure as failure:
+        sys.exit(str(failure))
