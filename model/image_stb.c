@@ -61,6 +61,8 @@ static void *grow(void *old, size_t old_len, size_t len)
 #define STBI_FREE(p) free(p)
 /* Foreign bytes can make its assertions false; they must not end the process. */
 #define STBI_ASSERT(x) ((void)0)
+/* It declares functions of the decoders that are left out. */
+#pragma GCC diagnostic ignored "-Wunused-function"
 #include <stb/stb_image.h>
 
 bool image_stb_decode(struct image_raw *out, const uint8_t *bytes, size_t len, size_t channels,

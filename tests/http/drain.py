@@ -1,6 +1,6 @@
 """SIGTERM under load: digitd answers every request that it has taken, then ends with status 0.
 
-usage: drain.py DIGITD [ROUNDS]
+usage: drain.py DIGITD WEIGHTS [ROUNDS]
 """
 
 import sys
@@ -29,9 +29,9 @@ def client(server, request, findings):
     connection.close()
 
 
-def one_round(digitd, request):
+def one_round(command, request):
     findings = []
-    with support.Server([digitd]) as server:
+    with support.Server(command) as server:
         threads = [threading.Thread(target=client, args=(server, request, findings))
                    for _ in range(CLIENTS)]
         for thread in threads:
@@ -42,13 +42,13 @@ def one_round(digitd, request):
     return findings
 
 
-def main(digitd, rounds=5):
+def main(digitd, weights, rounds=5):
     stroke = bytes(0xFF if 6 <= y < 22 and 13 <= x < 16 else 0 for y in range(28) for x in range(28))
     picture = support.png(stroke)
     request = (b"POST /predict HTTP/1.1\r\nHost: test\r\nContent-Type: image/png\r\n"
                b"Content-Length: %d\r\n\r\n" % len(picture)) + picture
     for i in range(int(rounds)):
-        findings = one_round(digitd, request)
+        findings = one_round([digitd, "--model", weights], request)
         if findings:
             sys.exit(f"drain: round {i + 1}: {findings}")
     print(f"drain: {rounds} rounds with {CLIENTS} busy clients, every request answered")
