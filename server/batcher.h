@@ -1,13 +1,15 @@
 /*
- * Jobs gathered into batches for the engine.
+ * Jobs gathered into batches for the engine: on the thread that brings them, or by workers behind a
+ * bounded queue. Both stand behind this one interface; server/batcher/batcher.c says which is for
+ * what.
  *
- * A lane belongs to one thread: only that thread submits to it and ends its turns. Lanes share
- * nothing.
+ * A lane belongs to one thread: only that thread submits to it and ends its turns.
  */
 #ifndef DIGIT_BATCHER_H
 #define DIGIT_BATCHER_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "model/error.h"
 
@@ -18,9 +20,11 @@ struct batch_job {
     const float *pixels; /* count x image_len */
     size_t count;
     float *probabilities; /* count x classes */
+    int64_t timeout_ns;   /* when it has waited for so long, it is not computed any more */
     /* Ends the batcher's use of the job. `err` is NULL when the probabilities are filled. */
     void (*done)(struct batch_job *job, const struct error *err);
-    struct batch_job *next; /* the batcher's */
+    int64_t deadline_ns; /* these two are the batcher's */
+    struct batch_job *next;
 };
 
 /* Computes a batch; any number of threads at once. */
@@ -29,7 +33,10 @@ typedef bool batch_function(void *context, const float *pixels, size_t count, fl
 
 struct batcher_options {
     size_t lanes;
+    size_t workers;   /* threads that compute; 0: each lane's own thread does */
+    size_t queue_max; /* images that may wait: in a lane, or in the workers' queue */
     size_t batch_max; /* images computed at once */
+    size_t delay_us;  /* how long a worker waits for a batch to fill; 0: it takes what is there */
     size_t image_len; /* floats in an image */
     size_t classes;   /* floats in an answer */
     batch_function *compute;
@@ -39,13 +46,18 @@ struct batcher_options {
 bool batcher_start(struct batcher **out, const struct batcher_options *options,
                    struct error *err) MUST_CHECK;
 
-/* Takes a job until its `done`, which runs at the end of the lane's turn at the latest. */
-void batcher_submit(struct batcher *b, size_t lane, struct batch_job *job);
+/* Whether `done` runs on a worker's thread, at any time; else it runs in batcher_turn. */
+bool batcher_is_deferred(const struct batcher *b);
 
-/* Ends a turn: everything submitted to the lane is computed and done when this returns. */
+/* Takes a job until its `done`. Fails with ERROR_OVERLOADED when it would wait behind more than
+ * queue_max images; then `done` is not called. A job larger than that is taken when none waits. */
+bool batcher_submit(struct batcher *b, size_t lane, struct batch_job *job,
+                    struct error *err) MUST_CHECK;
+
+/* Ends a turn: unless there are workers, everything submitted to the lane is done on return. */
 void batcher_turn(struct batcher *b, size_t lane);
 
-/* No lane may hold a job. Accepts NULL. */
+/* Ends the workers once the queue is empty. No lane may hold a job. Accepts NULL. */
 void batcher_stop(struct batcher *b);
 
 #endif

@@ -54,9 +54,16 @@ static bool run(const struct options *o, const sigset_t *stop, struct error *err
         .model = o->model != NULL ? o->model : installed,
         .engine = o->engine,
         .device = o->device,
-        .lanes = threads,
-        .batch_max = o->batch_max,
         .images_max = o->images_max,
+        .timeout_ns = (int64_t)o->deadline_ms * 1000000,
+        .batcher =
+            {
+                .lanes = threads,
+                .workers = o->workers,
+                .queue_max = o->queue_max,
+                .batch_max = o->batch_max,
+                .delay_us = o->batch_delay_us,
+            },
     };
     struct service service;
     if (!service_open(&service, &options, err))

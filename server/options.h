@@ -22,6 +22,10 @@ struct options {
     size_t port;
     size_t threads; /* 0: as many as there are processors */
     size_t batch_max;
+    size_t batch_delay_us;
+    size_t workers; /* 0: compute on the connections' threads */
+    size_t queue_max;
+    size_t deadline_ms;
     size_t body_max;
     size_t images_max;
     size_t connections_max;

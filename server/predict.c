@@ -175,5 +175,9 @@ void predict_handle(struct http_exchange *ex, void *context)
     p->exchange = ex;
     p->service = s;
     p->job.done = finish;
-    batcher_submit(s->batcher, http_loop(ex), &p->job);
+    p->job.timeout_ns = s->timeout_ns;
+    if (batcher_is_deferred(s->batcher))
+        http_defer(ex);
+    if (!batcher_submit(s->batcher, http_loop(ex), &p->job, &err))
+        finish(&p->job, &err);
 }

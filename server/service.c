@@ -15,19 +15,16 @@ static bool compute(void *context, const float *pixels, size_t count, float *pro
 bool service_open(struct service *out, const struct service_options *options, struct error *err)
 {
     const struct engine_options engine = {.device = options->device};
-    *out = (struct service){.images_max = options->images_max};
+    *out = (struct service){.images_max = options->images_max, .timeout_ns = options->timeout_ns};
     if (!model_load(&out->model, options->model, err) ||
         !engine_open(&out->engine, options->engine, &out->model.network, out->model.weights,
                      &engine, err))
         goto out_close;
-    const struct batcher_options batcher = {
-        .lanes = options->lanes,
-        .batch_max = options->batch_max,
-        .image_len = DIGIT_PIXELS,
-        .classes = DIGIT_CLASSES,
-        .compute = compute,
-        .context = out->engine,
-    };
+    struct batcher_options batcher = options->batcher;
+    batcher.image_len = DIGIT_PIXELS;
+    batcher.classes = DIGIT_CLASSES;
+    batcher.compute = compute;
+    batcher.context = out->engine;
     if (!batcher_start(&out->batcher, &batcher, err) ||
         !documents_make(out->documents, &out->model, out->engine, err))
         goto out_close;

@@ -14,16 +14,17 @@ struct service_options {
     const char *model; /* path */
     const char *engine;
     const char *device;
-    size_t lanes;
-    size_t batch_max;
     size_t images_max;
+    int64_t timeout_ns;
+    struct batcher_options batcher; /* all but what the engine decides */
 };
 
 struct service {
     struct model model;
     struct engine *engine;
     struct batcher *batcher;
-    size_t images_max; /* in one request */
+    size_t images_max;  /* in one request */
+    int64_t timeout_ns; /* that images may wait until they are computed */
     struct document documents[DOCUMENTS];
 };
 

@@ -38,9 +38,9 @@ only 'torch/|ATen/|c10/' 'model/*torch*' 'train/*torch*'
 # 2. The library leans on nobody, and the server's own layers only on errors.
 only 'server/' 'server/*'
 only 'train/' 'train/*'
-for file in $(sources 'server/base64.[ch]' 'server/batcher.[ch]' 'server/http.h' 'server/http/*.[ch]'); do
+for file in $(sources 'server/base64.[ch]' 'server/batcher.h' 'server/batcher/*.[ch]' 'server/http.h' 'server/http/*.[ch]'); do
   room=$(basename "${file%.*}")
-  others=$(grep -E '^#include "' "$file" | grep -vE "\"(model/error|server/$room|server/http|server/http/[a-z]+)\.h\"" || true)
+  others=$(grep -E '^#include "' "$file" | grep -vE "\"(model/error|server/$room|server/http|server/http/[a-z]+|server/batcher|server/batcher/[a-z]+)\.h\"" || true)
   [ -z "$others" ] || breach "$file knows more than its own room and errors: $others"
 done
 

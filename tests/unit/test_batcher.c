@@ -1,6 +1,8 @@
 /* server/batcher.c: which jobs are computed together, and that each gets its own answers. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -8,7 +10,7 @@
 
 #include "server/batcher.h"
 
-enum { BATCH_MAX = 4, CALLS_MAX = 16 };
+enum { QUEUE_MAX = 12, BATCH_MAX = 4, CALLS_MAX = 16 };
 
 struct record {
     size_t calls;
@@ -50,7 +52,13 @@ static void make_jobs(struct test_job *jobs, const size_t *counts, size_t count)
     float next = 1;
     for (size_t i = 0; i < count; i++) {
         jobs[i] = (struct test_job){0};
-        jobs[i].job = (struct batch_job){jobs[i].pixels, counts[i], jobs[i].answers, on_done, NULL};
+        jobs[i].job = (struct batch_job){
+            .pixels = jobs[i].pixels,
+            .count = counts[i],
+            .probabilities = jobs[i].answers,
+            .timeout_ns = INT64_MAX / 2,
+            .done = on_done,
+        };
         for (size_t k = 0; k < counts[i]; k++)
             jobs[i].pixels[k] = next++;
     }
@@ -58,11 +66,25 @@ static void make_jobs(struct test_job *jobs, const size_t *counts, size_t count)
 
 static struct batcher *start(struct record *r, size_t lanes)
 {
-    const struct batcher_options options = {lanes, BATCH_MAX, 1, 1, doubled, r};
+    const struct batcher_options options = {
+        .lanes = lanes,
+        .queue_max = QUEUE_MAX,
+        .batch_max = BATCH_MAX,
+        .image_len = 1,
+        .classes = 1,
+        .compute = doubled,
+        .context = r,
+    };
     struct batcher *b = NULL;
     struct error err = {0};
     assert_true(batcher_start(&b, &options, &err));
     return b;
+}
+
+static void submit(struct batcher *b, size_t lane, struct batch_job *job)
+{
+    struct error err = {0};
+    assert_true(batcher_submit(b, lane, job, &err));
 }
 
 static void run_and_check(const size_t *counts, size_t count, const size_t *batches,
@@ -73,7 +95,7 @@ static void run_and_check(const size_t *counts, size_t count, const size_t *batc
     struct batcher *b = start(&r, 1);
     make_jobs(jobs, counts, count);
     for (size_t i = 0; i < count; i++)
-        batcher_submit(b, 0, &jobs[i].job);
+        submit(b, 0, &jobs[i].job);
     for (size_t i = 0; i < count; i++)
         assert_int_equal(jobs[i].done, 0);
     batcher_turn(b, 0);
@@ -118,12 +140,51 @@ static void a_failure_hits_its_batch_alone(void **state)
     struct batcher *b = start(&r, 1);
     make_jobs(jobs, (const size_t[]){1, 1, 1, 1, 1, 1}, 6);
     for (size_t i = 0; i < 6; i++)
-        batcher_submit(b, 0, &jobs[i].job);
+        submit(b, 0, &jobs[i].job);
     batcher_turn(b, 0);
     for (size_t i = 0; i < 6; i++) {
         assert_int_equal(jobs[i].done, 1);
         assert_int_equal(jobs[i].error, i < 4 ? ERROR_ENGINE : ERROR_NONE);
     }
+    batcher_stop(b);
+}
+
+static void a_full_lane_refuses(void **state)
+{
+    (void)state;
+    struct record r = {0};
+    struct test_job jobs[4];
+    struct error err = {0};
+    struct batcher *b = start(&r, 1);
+    make_jobs(jobs, (const size_t[]){9, 3, 1, 10}, 4);
+    submit(b, 0, &jobs[0].job);
+    submit(b, 0, &jobs[1].job);
+    assert_false(batcher_submit(b, 0, &jobs[2].job, &err));
+    assert_int_equal(err.code, ERROR_OVERLOADED);
+    batcher_turn(b, 0);
+    assert_int_equal(jobs[2].done, 0);
+    submit(b, 0, &jobs[2].job);
+    batcher_turn(b, 0);
+    assert_int_equal(jobs[2].done, 1);
+    batcher_stop(b);
+}
+
+static void what_is_late_is_not_computed(void **state)
+{
+    (void)state;
+    struct record r = {0};
+    struct test_job jobs[3];
+    struct batcher *b = start(&r, 1);
+    make_jobs(jobs, (const size_t[]){1, 1, 1}, 3);
+    jobs[1].job.timeout_ns = -1;
+    for (size_t i = 0; i < 3; i++)
+        submit(b, 0, &jobs[i].job);
+    batcher_turn(b, 0);
+    assert_int_equal(r.calls, 1);
+    assert_int_equal(r.counts[0], 2);
+    assert_int_equal(jobs[1].error, ERROR_OVERLOADED);
+    assert_int_equal(jobs[2].error, ERROR_NONE);
+    assert_true(jobs[2].answers[0] == 2 * jobs[2].pixels[0]);
     batcher_stop(b);
 }
 
@@ -134,8 +195,8 @@ static void lanes_are_apart(void **state)
     struct test_job jobs[2];
     struct batcher *b = start(&r, 2);
     make_jobs(jobs, (const size_t[]){1, 1}, 2);
-    batcher_submit(b, 0, &jobs[0].job);
-    batcher_submit(b, 1, &jobs[1].job);
+    submit(b, 0, &jobs[0].job);
+    submit(b, 1, &jobs[1].job);
     batcher_turn(b, 1);
     assert_int_equal(jobs[0].done, 0);
     assert_int_equal(jobs[1].done, 1);
@@ -145,12 +206,91 @@ static void lanes_are_apart(void **state)
     batcher_stop(NULL);
 }
 
+/* ---- workers ---- */
+
+enum { SUBMITTERS = 4, JOBS_EACH = 500 };
+
+static bool doubled_anywhere(void *context, const float *pixels, size_t count, float *probabilities,
+                             struct error *err)
+{
+    atomic_size_t *images = context;
+    (void)err;
+    atomic_fetch_add(images, count);
+    for (size_t i = 0; i < count; i++)
+        probabilities[i] = 2 * pixels[i];
+    return true;
+}
+
+struct submitter {
+    struct batcher *batcher;
+    pthread_t thread;
+    size_t refused;
+    struct test_job jobs[JOBS_EACH];
+};
+
+static void *submit_all(void *context)
+{
+    struct submitter *s = context;
+    for (size_t i = 0; i < JOBS_EACH; i++) {
+        struct error err = {0};
+        const size_t one = 1;
+        make_jobs(&s->jobs[i], &one, 1);
+        s->jobs[i].pixels[0] = (float)i;
+        if (!batcher_submit(s->batcher, 0, &s->jobs[i].job, &err))
+            s->refused++;
+    }
+    return NULL;
+}
+
+static void workers_do_every_job_once(void **state)
+{
+    (void)state;
+    static struct submitter submitters[SUBMITTERS];
+    atomic_size_t images = 0;
+    size_t refused = 0;
+    struct error err = {0};
+    struct batcher *b = NULL;
+    const struct batcher_options options = {
+        .lanes = 1,
+        .workers = 3,
+        .queue_max = QUEUE_MAX,
+        .batch_max = BATCH_MAX,
+        .delay_us = 50,
+        .image_len = 1,
+        .classes = 1,
+        .compute = doubled_anywhere,
+        .context = &images,
+    };
+    assert_true(batcher_start(&b, &options, &err));
+    assert_true(batcher_is_deferred(b));
+    for (size_t i = 0; i < SUBMITTERS; i++) {
+        submitters[i].batcher = b;
+        assert_int_equal(pthread_create(&submitters[i].thread, NULL, submit_all, &submitters[i]),
+                         0);
+    }
+    for (size_t i = 0; i < SUBMITTERS; i++)
+        pthread_join(submitters[i].thread, NULL);
+    batcher_stop(b);
+    for (size_t i = 0; i < SUBMITTERS; i++) {
+        size_t done = 0;
+        for (size_t k = 0; k < JOBS_EACH; k++) {
+            done += submitters[i].jobs[k].done;
+            if (submitters[i].jobs[k].done == 1)
+                assert_true(submitters[i].jobs[k].answers[0] == 2 * (float)k);
+        }
+        assert_int_equal(done + submitters[i].refused, JOBS_EACH);
+        refused += submitters[i].refused;
+    }
+    assert_int_equal(atomic_load(&images) + refused, SUBMITTERS * JOBS_EACH);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_lone_job),         cmocka_unit_test(jobs_fill_batches_in_order),
-        cmocka_unit_test(a_large_job_is_cut), cmocka_unit_test(a_failure_hits_its_batch_alone),
-        cmocka_unit_test(lanes_are_apart),
+        cmocka_unit_test(a_lone_job),          cmocka_unit_test(jobs_fill_batches_in_order),
+        cmocka_unit_test(a_large_job_is_cut),  cmocka_unit_test(a_failure_hits_its_batch_alone),
+        cmocka_unit_test(a_full_lane_refuses), cmocka_unit_test(what_is_late_is_not_computed),
+        cmocka_unit_test(lanes_are_apart),     cmocka_unit_test(workers_do_every_job_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
