@@ -16,6 +16,8 @@ endif()
 target_compile_options(digit_compiler INTERFACE ${warnings} -fvisibility=hidden
   $<$<COMPILE_LANGUAGE:C>:${c_warnings}>)
 
+# clang takes another processor's flags with a warning only.
+set(CMAKE_REQUIRED_FLAGS -Werror)
 foreach(flag -fstack-protector-strong -fstack-clash-protection -fcf-protection=full
     -mbranch-protection=standard -fno-delete-null-pointer-checks -fno-strict-overflow
     -ftrivial-auto-var-init=zero)
@@ -25,6 +27,7 @@ foreach(flag -fstack-protector-strong -fstack-clash-protection -fcf-protection=f
     target_compile_options(digit_compiler INTERFACE ${flag})
   endif()
 endforeach()
+unset(CMAKE_REQUIRED_FLAGS)
 target_link_options(digit_compiler INTERFACE
   LINKER:-z,relro,-z,now,-z,noexecstack,-z,separate-code LINKER:--as-needed)
 

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/image_format.h"
-#include "model/image_stb.h"
+#include "model/image/format.h"
+#include "model/image/stb.h"
 
 /* A format is known by its magic bytes. Those that are read have a `look`; the others are here so
  * that the refusal can name them. */

@@ -5,7 +5,7 @@
  * It is given only files that image_*_look has been through, which closes the holes that are known
  * of 2.27.
  */
-#include "model/image_stb.h"
+#include "model/image/stb.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "model/image_format.h"
+#include "model/image/format.h"
 
 static const uint8_t signature[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
 

@@ -3,7 +3,7 @@
  * headers, and whether its rows are there. The decoder reads zeros where a file has ended. Pure
  * functions over bytes; any thread.
  */
-#include "model/image_format.h"
+#include "model/image/format.h"
 
 enum {
     FILE_HEADER_LEN = 14,

@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "model/image_format.h"
+#include "model/image/format.h"
 
 enum {
     TEM = 0x01,
