@@ -2,15 +2,34 @@
 import hashlib
 import json
 import os
+import pathlib
+import shutil
 import signal
+import struct
 import subprocess
+import tempfile
 import unittest
 
 from tool import DATA, PROGRAM, SOURCE, ToolTest, need_data, run
 
-setUpModule = need_data
+# The first images of each split, so that a test takes a second.
+PART = pathlib.Path(tempfile.mkdtemp(prefix="digit-part-"))
+COUNTS = {"train": 1920, "t10k": 1000}
 
-SHORT = ["--data", DATA, "--limit", "640", "--epochs", "1", "--threads", "1", "--quiet"]
+
+def setUpModule():
+    unittest.addModuleCleanup(shutil.rmtree, PART)
+    need_data()
+    for split, count in COUNTS.items():
+        for name, header_len, item_len in ("images-idx3", 16, 784), ("labels-idx1", 8, 1):
+            with open(DATA / f"{split}-{name}-ubyte", "rb") as file:
+                header = bytearray(file.read(header_len))
+                items = file.read(count * item_len)
+            header[4:8] = struct.pack(">I", count)
+            (PART / f"{split}-{name}-ubyte").write_bytes(header + items)
+
+
+SHORT = ["--data", PART, "--limit", "640", "--epochs", "1", "--threads", "1", "--quiet"]
 DATED = {"SOURCE_DATE_EPOCH": "86400"}
 
 
@@ -22,7 +41,7 @@ class Train(ToolTest):
         return path.read_bytes(), path.with_suffix(".json").read_bytes()
 
     def test_writes_a_model_and_its_card(self):
-        weights, card = self.train("small.pth", "--limit", "1920", "--seed", "7")
+        weights, card = self.train("small.pth", "--limit", "0", "--seed", "7")
         card = json.loads(card)
         sha256 = hashlib.sha256(weights).hexdigest()
         self.assertEqual(card["name"], "small")
@@ -35,15 +54,15 @@ class Train(ToolTest):
         self.assertIn("libtorch", card["training"]["library"])
         self.assertEqual(len(card["data"]), 4)
         for name, want in card["data"].items():
-            self.assertEqual(hashlib.sha256((DATA / name).read_bytes()).hexdigest(), want)
-        self.assertEqual(card["test"]["images"], 10000)
+            self.assertEqual(hashlib.sha256((PART / name).read_bytes()).hexdigest(), want)
+        self.assertEqual(card["test"]["images"], 1000)
         # Ten times better than guessing is too much to ask of 30 steps; five times is not.
         self.assertGreater(card["test"]["accuracy"], 0.5)
 
         found = json.loads(
-            self.ok("evaluate", "--data", DATA, "--model", self.folder / "small.pth", "--json", "--quiet")
+            self.ok("evaluate", "--data", PART, "--model", self.folder / "small.pth", "--json", "--quiet")
         )
-        self.assertAlmostEqual(found["accuracy"], card["test"]["accuracy"], delta=2e-4)
+        self.assertAlmostEqual(found["accuracy"], card["test"]["accuracy"], delta=2e-3)
         self.assertAlmostEqual(found["loss"], card["test"]["loss"], delta=1e-4)
 
     def test_same_seed_same_bytes(self):
@@ -66,11 +85,11 @@ class Train(ToolTest):
             done.stderr.decode(),
             r"100%  epoch 1/1  loss \d+\.\d+  accuracy \d+\.\d\d%  \d+ images/s  \d+:\d\d left\n",
         )
-        self.assertRegex(done.stdout.decode(), r"x\.pth: accuracy \d+\.\d\d%, loss .* on 10000 test")
+        self.assertRegex(done.stdout.decode(), r"x\.pth: accuracy \d+\.\d\d%, loss .* on 1000 test")
 
     def test_interrupt_saves_what_there_is(self):
         out = self.folder / "long.pth"
-        words = ["train", "--data", DATA, "--limit", "640", "--epochs", "10000", "--threads", "1"]
+        words = ["train", "--data", PART, "--limit", "640", "--epochs", "10000", "--threads", "1"]
         with subprocess.Popen(
             [PROGRAM, *words, "--out", out], stderr=subprocess.PIPE, stdout=subprocess.PIPE, cwd=SOURCE
         ) as process:
@@ -81,7 +100,7 @@ class Train(ToolTest):
         self.assertRegex(said, r"digit: interrupted after \d+ of 10000 epochs and \d+ images; saved .*/long\.interrupted\.pth\n$")
         names = sorted(path.name for path in self.folder.iterdir())
         self.assertEqual(names, ["long.interrupted.json", "long.interrupted.pth"])
-        self.ok("evaluate", "--data", DATA, "--limit", "100", "--quiet",
+        self.ok("evaluate", "--data", PART, "--limit", "100", "--quiet",
                 "--model", self.folder / "long.interrupted.pth")
 
     def test_says_what_is_wrong_before_it_works(self):
