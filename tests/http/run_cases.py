@@ -134,6 +134,17 @@ def body_matches(pattern, body):
         return pattern == body
 
 
+def filled(pattern, value):
+    """The pattern with all that matches replaced by the value, so that a diff shows the rest."""
+    if matches(pattern, value):
+        return value
+    if isinstance(pattern, dict) and isinstance(value, dict):
+        return {k: filled(p, value.get(k)) for k, p in pattern.items()}
+    if isinstance(pattern, list) and isinstance(value, list) and len(pattern) == len(value):
+        return list(map(filled, pattern, value))
+    return pattern
+
+
 def check_problem(response):
     """What holds for every problem document, whatever the case says."""
     problem = json.loads(response.body)
@@ -145,23 +156,26 @@ def check_problem(response):
         raise Failure(f"the problem document has no line of text: {response.body.decode()}")
 
 
-def readable(body):
-    try:
-        return json.dumps(json.loads(body), indent=2, ensure_ascii=False)
-    except ValueError:
-        return body.decode(errors="backslashreplace")
-
-
 def show(status, headers, body):
-    return [status, *(f"{k}: {v}" for k, v in headers), "", *readable(body).splitlines()]
+    if not isinstance(body, bytes):
+        body = json.dumps(body, indent=2, ensure_ascii=False)
+    else:
+        body = body.decode(errors="backslashreplace")
+    return [status, *(f"{k}: {v}" for k, v in headers), "", *body.splitlines()]
 
 
 def difference(expected, response):
     names = {name.lower() for name, _ in expected.headers}
-    got = [(k, v) for k, v in response.headers.items() if k.lower() in names]
+    headers = [(k, v) for k, v in response.headers.items() if k.lower() in names]
+    want, got = expected.body, response.body
+    try:
+        want, got = json.loads(want), json.loads(got)
+        want = filled(want, got)
+    except ValueError:
+        pass
     return "\n".join(difflib.unified_diff(
-        show(expected.first, sorted(expected.headers), expected.body),
-        show(str(response.status), sorted(got), response.body),
+        show(expected.first, sorted(expected.headers), want),
+        show(str(response.status), sorted(headers), got),
         "expected", "got", lineterm="", n=100))
 
 
