@@ -1,41 +1,47 @@
-/* api_read_predict: any body gives pictures, or an error that makes a sound problem document. */
-#include <jansson.h>
-#include <stdint.h>
-#include <stdlib.h>
-
+/*
+ * api_read_predict: any body gives pictures, or an error that makes a sound problem document.
+ */
 #include "server/api.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include <jansson.h>
+
+#include "tests/fuzz/fuzz.h"
+
+enum { COUNT_MAX = 4 };
 
 static void check_problem(const struct error *problem)
 {
     struct error err = {0};
     char *text;
     size_t len;
-    if (!api_write_problem(&text, &len, problem, &err))
-        abort();
+    FUZZ_EXPECT(api_write_problem(&text, &len, problem, &err));
     json_t *json = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
-    if (json == NULL)
-        abort();
+    FUZZ_EXPECT(json != NULL);
     json_decref(json);
     free(text);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* Looks at every character, so that a sanitizer sees where they are. */
+static size_t count_nuls(const struct api_images *images)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < images->count; i++)
+        for (size_t k = 0; k < images->list[i].len; k++)
+            count += images->list[i].base64[k] == '\0';
+    return count;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
     struct error err = {0};
     struct api_images images;
-    if (!api_read_predict(&images, (const char *)data, size, 4, &err)) {
+    if (!api_read_predict(&images, (const char *)bytes, len, COUNT_MAX, &err)) {
         check_problem(&err);
         return 0;
     }
-    volatile unsigned sum = 0;
-    for (size_t i = 0; i < images.count; i++)
-        for (size_t k = 0; k < images.list[i].len; k++)
-            sum += (unsigned char)images.list[i].base64[k];
-    (void)sum;
-    if (images.count == 0 || images.count > 4)
-        abort();
+    FUZZ_EXPECT(images.count >= 1 && images.count <= COUNT_MAX);
+    FUZZ_EXPECT(images.many || images.count == 1);
+    FUZZ_EXPECT(count_nuls(&images) <= len);
     api_images_free(&images);
     return 0;
 }

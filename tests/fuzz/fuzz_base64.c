@@ -1,11 +1,11 @@
-/* base64_decode: what it accepts encodes back to exactly what came in. */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
+/*
+ * base64_decode: what it takes encodes back to exactly what came in.
+ */
 #include "server/base64.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include <string.h>
+
+#include "tests/fuzz/fuzz.h"
 
 static char digit(unsigned value)
 {
@@ -25,22 +25,19 @@ static void encode(char *out, const uint8_t *bytes, size_t len)
     }
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
     struct error err = {0};
-    uint8_t *out = malloc(base64_room(size));
-    char *again = malloc(size + 4);
-    size_t len;
-    if (out == NULL || again == NULL)
-        abort();
-    if (base64_decode(out, &len, (const char *)data, size, &err)) {
-        if ((len + 2) / 3 * 4 != size)
-            abort();
-        encode(again, out, len);
-        if (memcmp(again, data, size) != 0)
-            abort();
-    } else if (err.code != ERROR_NOT_BASE64) {
-        abort();
+    uint8_t *out = malloc(base64_room(len));
+    char *again = malloc(len + 4);
+    size_t out_len = 0;
+    FUZZ_EXPECT(out != NULL && again != NULL);
+    if (base64_decode(out, &out_len, (const char *)bytes, len, &err)) {
+        FUZZ_EXPECT((out_len + 2) / 3 * 4 == len);
+        encode(again, out, out_len);
+        FUZZ_EXPECT(memcmp(again, bytes, len) == 0);
+    } else {
+        FUZZ_EXPECT(err.code == ERROR_NOT_BASE64 && err.text[0] != '\0');
     }
     free(again);
     free(out);
