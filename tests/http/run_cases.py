@@ -107,7 +107,17 @@ def send(server, message):
 
 
 def text_matches(pattern, text):
-    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), text, re.DOTALL) is not None
+    first, *middle = pattern.split("*")
+    if not middle:
+        return pattern == text
+    last = middle.pop()
+    at = len(first)
+    for part in middle:  # the earliest place is as good as any
+        at = text.find(part, at)
+        if at < 0:
+            return False
+        at += len(part)
+    return text.startswith(first) and text.endswith(last) and len(text) - len(last) >= at
 
 
 def matches(pattern, value):
@@ -139,7 +149,8 @@ def filled(pattern, value):
     if matches(pattern, value):
         return value
     if isinstance(pattern, dict) and isinstance(value, dict):
-        return {k: filled(p, value.get(k)) for k, p in pattern.items()}
+        shown = {k: filled(p, value.get(k)) for k, p in pattern.items() if k != "*"}
+        return {**value, **shown} if "*" in pattern else shown
     if isinstance(pattern, list) and isinstance(value, list) and len(pattern) == len(value):
         return list(map(filled, pattern, value))
     return pattern
