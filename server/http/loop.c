@@ -165,15 +165,24 @@ static void discard_message(void *context, const char *format, va_list args)
     (void)args;
 }
 
+/* The library hands paths over as C strings; one with an encoded NUL would be cut off there, and
+ * pass for a shorter one. Left as it was sent, it is no path that there is. */
+static size_t unescape(void *context, struct MHD_Connection *connection, char *text)
+{
+    (void)context;
+    (void)connection;
+    return strstr(text, "%00") != NULL ? strlen(text) : MHD_http_unescape(text);
+}
+
 static bool start_daemon(struct loop *loop, struct error *err)
 {
     const struct http_options *o = loop->options;
     loop->daemon = MHD_start_daemon(
         MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0,
         NULL, NULL, exchange_on_request, loop, MHD_OPTION_EXTERNAL_LOGGER, discard_message, NULL,
-        MHD_OPTION_NOTIFY_COMPLETED, exchange_on_end, loop, MHD_OPTION_NOTIFY_CONNECTION,
-        on_connection, loop, MHD_OPTION_CONNECTION_LIMIT, (unsigned)o->connections_max,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+        MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_NOTIFY_COMPLETED, exchange_on_end,
+        loop, MHD_OPTION_NOTIFY_CONNECTION, on_connection, loop, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)o->connections_max, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
         MHD_OPTION_CONNECTION_TIMEOUT, o->idle_seconds, MHD_OPTION_END);
     if (loop->daemon == NULL)
         return error_set(err, ERROR_INTERNAL, "libmicrohttpd does not start: %s", strerror(errno));
