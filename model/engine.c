@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/engine_native.h"
 #include "model/plugin.h"
 
 /* Either `type`, or the plug-in that exports one as `symbol`. */
@@ -20,6 +21,7 @@ struct engine_row {
 };
 
 static const struct engine_row rows[] = {
+    {.name = "native", .type = &engine_native},
     {
         .name = "torch",
         .plugin = "digit_engine_torch.so",

@@ -16,6 +16,7 @@ struct engine;
 
 struct engine_options {
     const char *device; /* torch: "cpu" or "cuda"; NULL for "cpu" */
+    const char *isa;    /* native: "avx2"; NULL for $DIGIT_ISA, or else the best that runs */
 };
 
 /* What an engine is made of. `state` is its own. `predict` is called from many threads at once. */

@@ -1,0 +1,82 @@
+/*
+ * What the kernels know of the instruction set that they are compiled for. Arithmetic is GCC's
+ * vector extension: `vec * float` multiplies every lane, and -ffp-contract=fast makes
+ * `acc += vec * float` one fused instruction where there is one.
+ */
+#ifndef DIGIT_NATIVE_SIMD_H
+#define DIGIT_NATIVE_SIMD_H
+
+#include <stddef.h>
+
+#include "model/native/plan.h"
+
+/* VECS: the vectors of outputs that an inner loop keeps for each row. With ROWS_MAX rows they and
+ * the operands fill the registers: 12 sums of 16 registers on x86-64, 24 of 32 on aarch64. */
+#if defined __AVX2__
+#include <immintrin.h>
+enum { LANES = 8, VECS = 2 };
+#define vec_max(a, b) _mm256_max_ps(a, b)
+#define KERNEL(name) name##_avx2
+#define KERNEL_ISA "avx2"
+#elif defined __SSE2__
+#include <emmintrin.h>
+enum { LANES = 4, VECS = 2 };
+#define vec_max(a, b) _mm_max_ps(a, b)
+#define KERNEL(name) name##_sse2
+#define KERNEL_ISA "sse2"
+#elif defined __ARM_NEON
+#include <arm_neon.h>
+enum { LANES = 4, VECS = 4 };
+#define vec_max(a, b) vmaxq_f32(a, b)
+#define KERNEL(name) name##_neon
+#define KERNEL_ISA "neon"
+#else
+#error "the kernels are written for AVX2, SSE2 and NEON"
+#endif
+
+enum { ROWS_MAX = 6, WIDTH = VECS * LANES };
+
+typedef float vec __attribute__((vector_size(LANES * sizeof(float)), may_alias));
+
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+
+static ALWAYS_INLINE vec vec_load(const float *p)
+{
+    return *(const vec *)p;
+}
+
+static ALWAYS_INLINE void vec_store(float *p, vec v)
+{
+    *(vec *)p = v;
+}
+
+static ALWAYS_INLINE vec vec_splat(float x)
+{
+    return x - (vec){0};
+}
+
+/*
+ * The inner loop of everything: sums[i][p] += a[i][at + k] * b[p][k] for k in [0, run), where a
+ * has `rows` rows of scalars and b is `panels` panels of PLAN_PANEL weights for each k, of which
+ * WIDTH are read, b_panel floats apart. `rows` and `panels` are constants wherever this is called,
+ * so that the sums live in registers.
+ */
+static ALWAYS_INLINE void multiply_add(vec *sums, size_t rows, size_t panels, const float *const *a,
+                                       size_t at, const float *b, size_t b_panel, size_t run)
+{
+    for (size_t k = 0; k < run; k++, b += PLAN_PANEL)
+#pragma GCC unroll 4
+        for (size_t p = 0; p < panels; p++) {
+            vec w[VECS];
+#pragma GCC unroll 4
+            for (size_t v = 0; v < VECS; v++)
+                w[v] = vec_load(b + p * b_panel + v * LANES);
+#pragma GCC unroll 6
+            for (size_t i = 0; i < rows; i++)
+#pragma GCC unroll 4
+                for (size_t v = 0; v < VECS; v++)
+                    sums[(i * panels + p) * VECS + v] += a[i][at + k] * w[v];
+        }
+}
+
+#endif
