@@ -70,18 +70,10 @@ static bool type_of(const struct engine_type **out, const struct engine_row *row
                      row->remedy, why.text);
 }
 
-bool engine_open(struct engine **out, const char *name, const struct network *net,
-                 const struct checkpoint *weights, const struct engine_options *options,
-                 struct error *err)
+static bool open_row(struct engine **out, const struct engine_row *row, const struct network *net,
+                     const struct checkpoint *weights, const struct engine_options *options,
+                     struct error *err)
 {
-    static const struct engine_options defaults = {.device = "cpu"};
-    const struct engine_row *row = row_named(name);
-    if (row == NULL) {
-        char names[64];
-        list_names(names, sizeof names);
-        return error_set(err, ERROR_BAD_ARGUMENT, "there is no engine '%s'; there is: %s", name,
-                         names);
-    }
     const struct engine_type *type;
     if (!type_of(&type, row, err))
         return false;
@@ -89,12 +81,43 @@ bool engine_open(struct engine **out, const char *name, const struct network *ne
     if (e == NULL)
         return error_set(err, ERROR_OUT_OF_MEMORY, "there is no memory for an engine");
     e->type = type;
-    if (!type->open(&e->state, net, weights, options ? options : &defaults, err)) {
+    if (!type->open(&e->state, net, weights, options, err)) {
         free(e);
         return false;
     }
     *out = e;
     return true;
+}
+
+/* The first row of the table that can: on a CPU that is the native engine for every network that it
+ * runs. What is told is why the first could not. */
+static bool open_any(struct engine **out, const struct network *net,
+                     const struct checkpoint *weights, const struct engine_options *options,
+                     struct error *err)
+{
+    struct error first = {0};
+    for (size_t i = 0; i < ROWS; i++)
+        if (open_row(out, &rows[i], net, weights, options, &first))
+            return true;
+    return error_set(err, first.code, "%s", first.text);
+}
+
+bool engine_open(struct engine **out, const char *name, const struct network *net,
+                 const struct checkpoint *weights, const struct engine_options *options,
+                 struct error *err)
+{
+    static const struct engine_options defaults = {.device = "cpu"};
+    if (options == NULL)
+        options = &defaults;
+    if (strcmp(name, "auto") == 0)
+        return open_any(out, net, weights, options, err);
+    const struct engine_row *row = row_named(name);
+    if (row != NULL)
+        return open_row(out, row, net, weights, options, err);
+    char names[64];
+    list_names(names, sizeof names);
+    return error_set(err, ERROR_BAD_ARGUMENT, "there is no engine '%s'; there is: auto, %s", name,
+                     names);
 }
 
 bool engine_predict(struct engine *e, const float *pixels, size_t count, float *probabilities,

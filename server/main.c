@@ -53,6 +53,7 @@ static bool run(const struct options *o, const sigset_t *stop, struct error *err
     const struct service_options options = {
         .model = o->model != NULL ? o->model : installed,
         .engine = o->engine,
+        .isa = o->isa,
         .device = o->device,
         .images_max = o->images_max,
         .timeout_ns = (int64_t)o->deadline_ms * 1000000,

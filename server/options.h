@@ -18,6 +18,7 @@ struct options {
     const char *host;
     const char *model; /* a path; NULL: the one installed beside the program */
     const char *engine;
+    const char *isa; /* NULL: the best */
     const char *device;
     size_t port;
     size_t threads; /* 0: as many as there are processors */

@@ -14,7 +14,7 @@ static bool compute(void *context, const float *pixels, size_t count, float *pro
 
 bool service_open(struct service *out, const struct service_options *options, struct error *err)
 {
-    const struct engine_options engine = {.device = options->device};
+    const struct engine_options engine = {.device = options->device, .isa = options->isa};
     *out = (struct service){.images_max = options->images_max, .timeout_ns = options->timeout_ns};
     if (!model_load(&out->model, options->model, err) ||
         !engine_open(&out->engine, options->engine, &out->model.network, out->model.weights,

@@ -13,6 +13,7 @@
 struct service_options {
     const char *model; /* path */
     const char *engine;
+    const char *isa;
     const char *device;
     size_t images_max;
     int64_t timeout_ns;

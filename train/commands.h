@@ -8,7 +8,7 @@
 
 /* What commands take when nothing is said. */
 #define DIGIT_MODEL "model/weights/cnn_mnist.pth"
-#define DIGIT_ENGINE "torch"
+#define DIGIT_ENGINE "auto"
 
 extern const struct command command_train;
 extern const struct command command_evaluate;

@@ -120,7 +120,11 @@ static void native_close(void *state)
 static bool native_open(void **state, const struct network *net, const struct checkpoint *weights,
                         const struct engine_options *options, struct error *err)
 {
-    const char *isa = options != NULL && options->isa != NULL ? options->isa : getenv("DIGIT_ISA");
+    const char *isa = options->isa != NULL ? options->isa : getenv("DIGIT_ISA");
+    if (options->device != NULL && strcmp(options->device, "cpu") != 0)
+        return error_set(err, ERROR_BAD_ARGUMENT,
+                         "the native engine computes on the cpu; for '%s' use --engine torch",
+                         options->device);
     struct native *n = calloc(1, sizeof *n);
     if (n == NULL)
         return error_set(err, ERROR_OUT_OF_MEMORY, "no memory for the engine");
