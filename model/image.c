@@ -72,17 +72,18 @@ bool image_check_sides(const struct image_facts *f, struct error *err)
     return true;
 }
 
-/* ITU-R BT.601, in 256ths. */
-static uint8_t luminance(const uint8_t *rgb)
+/* Luminance after ITU-R BT.601, in 256ths. Whether all pixels are opaque. */
+static inline bool take_grey(uint8_t *restrict grey, const uint8_t *restrict pixels, size_t count,
+                             size_t channels)
 {
-    return (uint8_t)((77u * rgb[0] + 150u * rgb[1] + 29u * rgb[2] + 128) >> 8);
-}
-
-static void take_grey(uint8_t *restrict grey, const uint8_t *restrict pixels, size_t count,
-                      size_t channels)
-{
-    for (size_t i = 0; i < count; i++)
-        grey[i] = channels < 3 ? pixels[i * channels] : luminance(pixels + i * channels);
+    bool has_colour = channels >= 3, has_alpha = channels % 2 == 0;
+    uint8_t opaque = 255;
+    for (size_t i = 0; i < count; i++) {
+        const uint8_t *p = pixels + i * channels;
+        grey[i] = has_colour ? (uint8_t)((77u * p[0] + 150u * p[1] + 29u * p[2] + 128) >> 8) : p[0];
+        opaque &= has_alpha ? p[channels - 1] : 255;
+    }
+    return opaque == 255;
 }
 
 /* What transparent pixels are to look like. Strokes on nothing, which are of one shade or cover
@@ -107,11 +108,6 @@ static uint8_t backdrop(const uint8_t *grey, const uint8_t *alpha, size_t count,
 
 static void lay_over(uint8_t *grey, const uint8_t *alpha, size_t count, size_t channels)
 {
-    uint8_t opaque = 255;
-    for (size_t i = 0; i < count; i++)
-        opaque &= alpha[i * channels];
-    if (opaque == 255)
-        return;
     const unsigned behind = backdrop(grey, alpha, count, channels);
     for (size_t i = 0; i < count; i++) {
         unsigned a = alpha[i * channels];
@@ -130,8 +126,11 @@ static bool to_picture(struct picture *out, const struct image_raw *raw, struct 
             free(raw->pixels);
             return error_set(err, ERROR_OUT_OF_MEMORY, "there is no memory to decode the picture");
         }
-        take_grey(grey, raw->pixels, count, raw->channels);
-        if (raw->channels % 2 == 0)
+        /* Known numbers of channels let the compiler make a loop for each. */
+        bool is_opaque = raw->channels == 2   ? take_grey(grey, raw->pixels, count, 2)
+                         : raw->channels == 3 ? take_grey(grey, raw->pixels, count, 3)
+                                              : take_grey(grey, raw->pixels, count, 4);
+        if (!is_opaque)
             lay_over(grey, raw->pixels + raw->channels - 1, count, raw->channels);
         free(raw->pixels);
     }
