@@ -47,14 +47,15 @@ static bool folder_is_writable(const char *path, struct error *err)
 bool save_path(char path[SAVE_PATH_SIZE], const char *out, const char *network, struct error *err)
 {
     struct stat st;
-    if (out[0] == '\0')
-        out = ".";
-    bool is_folder = stat(out, &st) == 0 && S_ISDIR(st.st_mode);
+    size_t out_len = strlen(out);
+    bool is_folder = out_len == 0 || (stat(out, &st) == 0 && S_ISDIR(st.st_mode));
     if (!is_folder && !ends_in_pth(out))
         return error_set(err, ERROR_BAD_ARGUMENT,
                          "--out is '%s'; it must be a folder that is there, or end in .pth", out);
-    int len = is_folder ? snprintf(path, SAVE_PATH_SIZE, "%s/%s_mnist%s", out, network, ending)
-                        : snprintf(path, SAVE_PATH_SIZE, "%s", out);
+    const char *between = out_len == 0 || out[out_len - 1] == '/' ? "" : "/";
+    int len = is_folder
+                  ? snprintf(path, SAVE_PATH_SIZE, "%s%s%s_mnist%s", out, between, network, ending)
+                  : snprintf(path, SAVE_PATH_SIZE, "%s", out);
     return fits(len, err) && folder_is_writable(path, err);
 }
 
