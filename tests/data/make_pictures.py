@@ -142,6 +142,7 @@ def transparent_pngs():
     yield "strokes-dark.png", png(lambda x, y: dark if is_stroke(x, y) else none, 8, 6)
     yield "strokes-light.png", png(lambda x, y: light if is_stroke(x, y) else none, 8, 6)
     yield "strokes-faint.png", png(lambda x, y: [0, 0, 0, 128] if is_stroke(x, y) else none, 8, 6)
+    yield "strokes-thick.png", png(lambda x, y: dark if x >= 3 else none, 8, 6)
     yield "strokes-grey.png", png(lambda x, y: [240, 255] if is_stroke(x, y) else [0, 0], 8, 4)
     yield "page-light.png", png(
         lambda x, y: none if x == 0 else dark if is_stroke(x, y) else light, 8, 6

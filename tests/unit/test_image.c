@@ -165,7 +165,7 @@ static void transparency_shows_what_is_drawn(void **state)
         {"strokes-faint.png", 127, 255, 255}, {"strokes-grey.png", 240, 0, 0},
         {"strokes-palette.png", 240, 0, 0},   {"strokes-key.png", 240, 0, 0},
         {"page-light.png", 20, 240, 255},     {"page-dark.png", 240, 20, 0},
-        {"nothing.png", 255, 255, 255},
+        {"strokes-thick.png", 20, 255, 255},  {"nothing.png", 255, 255, 255},
     };
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         struct picture p = decoded(files[i].name);
@@ -247,14 +247,27 @@ static void bad_files_are_refused_by_code(void **state)
     }
 }
 
-static void sizes_are_named(void **state)
+static void what_is_wrong_is_said(void **state)
 {
     (void)state;
-    struct error err = {0};
-    struct picture p;
-    read_file("bad-area.png");
-    assert_false(image_decode(&p, bytes, len, &err));
-    assert_string_equal(err.text, "the picture is 8192x2049; it can have 16777216 pixels at most");
+    static const struct {
+        const char *name, *text;
+    } files[] = {
+        {"bad-area.png", "the picture is 8192x2049; it can have 16777216 pixels at most"},
+        {"bad-side.png", "the picture is 8193x1; a side can have 8192 pixels at most"},
+        {"bad-bomb.png", "the PNG is damaged: it holds more data than its size allows"},
+        {"bad-chunk.png", "the PNG has a chunk CgBI that it may not have there"},
+        {"bad-long-table.jpg", "the JPEG is damaged: a Huffman table is too long before byte 443"},
+        {"bad-many-scans.jpg", "the JPEG has more than 64 scans"},
+        {"bad-rle.bmp", "this is a compressed BMP; save it uncompressed, or as PNG"},
+    };
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        struct error err = {0};
+        struct picture p;
+        read_file(files[i].name);
+        assert_false(image_decode(&p, bytes, len, &err));
+        assert_string_equal(err.text, files[i].text);
+    }
 }
 
 /* Every length from where the format can be told. */
@@ -337,7 +350,7 @@ int main(void)
         cmocka_unit_test(other_formats_are_named),
         cmocka_unit_test(what_is_no_picture_is_refused),
         cmocka_unit_test(bad_files_are_refused_by_code),
-        cmocka_unit_test(sizes_are_named),
+        cmocka_unit_test(what_is_wrong_is_said),
         cmocka_unit_test(cut_files_are_truncated),
         cmocka_unit_test(no_flipped_bit_of_a_png_is_missed),
         cmocka_unit_test(flipped_bits_do_no_harm),
