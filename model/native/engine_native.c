@@ -9,58 +9,114 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/native/ink.h"
 #include "model/native/kernels.h"
 
 /* As many threads as may be predicting at once without an allocation. */
 enum { ARENAS = 64 };
 
+/* What one prediction works in. */
+struct arena {
+    float *floats;
+    struct spot *spots; /* those of the step at hand that are computed */
+    struct ink ink[PLAN_CHUNK];
+};
+
 struct native {
     struct plan plan;
     const struct kernels *kernels;
     char description[32];
-    _Atomic(float *) arenas[ARENAS]; /* those that nobody is using */
+    _Atomic(struct arena *) arenas[ARENAS]; /* those that nobody is using */
 };
 
-static float *arena_take(struct native *n)
+static void arena_free(struct arena *a)
+{
+    if (a == NULL)
+        return;
+    free(a->floats);
+    free(a->spots);
+    free(a);
+}
+
+static struct arena *arena_new(const struct plan *p)
+{
+    struct arena *a = calloc(1, sizeof *a);
+    if (a == NULL)
+        return NULL;
+    a->floats = plan_floats(p->arena_len);
+    a->spots = calloc(p->spots_max + 1, sizeof *a->spots);
+    if (a->floats != NULL && a->spots != NULL)
+        return a;
+    arena_free(a);
+    return NULL;
+}
+
+static struct arena *arena_take(struct native *n)
 {
     for (size_t i = 0; i < ARENAS; i++) {
         if (atomic_load_explicit(&n->arenas[i], memory_order_relaxed) == NULL)
             continue;
-        float *arena = atomic_exchange(&n->arenas[i], NULL);
-        if (arena != NULL)
-            return arena;
+        struct arena *a = atomic_exchange(&n->arenas[i], NULL);
+        if (a != NULL)
+            return a;
     }
-    return plan_floats(n->plan.arena_len);
+    return arena_new(&n->plan);
 }
 
-static void arena_give(struct native *n, float *arena)
+static void arena_give(struct native *n, struct arena *a)
 {
     for (size_t i = 0; i < ARENAS; i++) {
-        float *none = NULL;
-        if (atomic_compare_exchange_strong(&n->arenas[i], &none, arena))
+        struct arena *none = NULL;
+        if (atomic_compare_exchange_strong(&n->arenas[i], &none, a))
             return;
     }
-    free(arena);
+    arena_free(a);
 }
 
-static void run_step(const struct native *n, const struct step *s, const float *source,
-                     float *target, float *arena, size_t rows)
+static void load_picture(const struct plan *p, const float *pixels, float *floats)
 {
-    n->kernels->run[s->kind](s, source, target, arena + n->plan.scratch_at, rows);
+    const struct plane *in = &p->steps[0].in;
+    float *to = floats + p->steps[0].source + plane_origin(in);
+    for (size_t y = 0; y < in->height; y++)
+        memcpy(to + y * plane_row(in), pixels + y * in->width, in->width * sizeof *pixels);
 }
 
-/* The steps before plan.flat; the last of them writes row `row` of the matrix. */
-static void run_image(const struct native *n, const float *pixels, float *arena, size_t row)
+/* Runs the i-th step, on planes, of which *ink is the input's ink and becomes the output's. Only
+ * what has ink is computed; the rest comes from a blank picture, or is left alone where the step
+ * that comes next knows the ink itself. */
+static void run_inked(const struct native *n, size_t i, struct job *job, struct spot *spots,
+                      struct ink *ink)
+{
+    const struct step *s = &n->plan.steps[i];
+    const struct ink in = *ink;
+    if (i + 1 < n->plan.flat || !n->plan.inked_rows)
+        memcpy(job->target, s->blank, plane_len(&s->out) * sizeof *s->blank);
+    job->spots = spots;
+    job->count = ink_spots(spots, &in, s);
+    n->kernels->run[s->kind](s, job);
+    ink_of_output(ink, &in, s);
+}
+
+/* The steps on planes; the last of them writes row `row` for the steps on rows. */
+static void run_image(const struct native *n, const float *pixels, struct arena *a, size_t row)
 {
     const struct plan *p = &n->plan;
-    const struct plane *in = &p->steps[0].in;
-    float *picture = arena + p->steps[0].source + plane_origin(in);
-    for (size_t y = 0; y < in->height; y++)
-        memcpy(picture + y * plane_row(in), pixels + y * in->width, in->width * sizeof *pixels);
+    load_picture(p, pixels, a->floats);
+    if (p->inked)
+        ink_of_picture(&a->ink[row], pixels);
     for (size_t i = 0; i < p->flat; i++) {
         const struct step *s = &p->steps[i];
-        size_t shift = i + 1 == p->flat ? row * p->flat_len : 0;
-        run_step(n, s, arena + s->source, arena + s->target + shift, arena, 1);
+        struct job job = {
+            .source = a->floats + s->source,
+            .target = a->floats + s->target + (i + 1 == p->flat ? row * p->flat_len : 0),
+            .scratch = a->floats + p->scratch_at,
+            .spots = s->spots,
+            .count = s->spot_height * s->spot_width,
+        };
+        if (p->inked)
+            run_inked(n, i, &job, a->spots, &a->ink[row]);
+        else
+            n->kernels->run[s->kind](s, &job);
     }
 }
 
@@ -76,33 +132,62 @@ static void softmax(float *probabilities, const float *logits)
 }
 
 static void run_chunk(const struct native *n, const float *pixels, size_t count,
-                      float *probabilities, float *arena)
+                      float *probabilities, struct arena *a)
 {
     const struct plan *p = &n->plan;
-    if (p->flat > 0)
-        for (size_t row = 0; row < count; row++)
-            run_image(n, pixels + row * DIGIT_PIXELS, arena, row);
+    for (size_t row = 0; row < count && p->flat > 0; row++)
+        run_image(n, pixels + row * DIGIT_PIXELS, a, row);
     for (size_t i = p->flat; i < p->count; i++) {
         const struct step *s = &p->steps[i];
-        run_step(n, s, i > 0 ? arena + s->source : pixels, arena + s->target, arena, count);
+        struct job job = {
+            .source = i > 0 ? a->floats + s->source : pixels,
+            .target = a->floats + s->target,
+            .count = count,
+            .ink = i == p->flat && p->inked_rows ? a->ink : NULL,
+        };
+        n->kernels->run[s->kind](s, &job);
     }
     for (size_t row = 0; row < count; row++)
-        softmax(probabilities + row * DIGIT_CLASSES, arena + p->result_at + row * p->result_len);
+        softmax(probabilities + row * DIGIT_CLASSES,
+                a->floats + p->result_at + row * p->result_len);
+}
+
+/* Runs a blank picture, and keeps what each step on planes makes of it. */
+static bool learn_blank(struct native *n, struct error *err)
+{
+    static const float blank[DIGIT_PIXELS];
+    struct plan *p = &n->plan;
+    float probabilities[DIGIT_CLASSES];
+    bool inked = p->inked, inked_rows = p->inked_rows;
+    struct arena *a = arena_take(n);
+    if (a == NULL)
+        return error_set(err, ERROR_OUT_OF_MEMORY, "there is no memory to predict in");
+    p->inked = p->inked_rows = false;
+    run_chunk(n, blank, 1, probabilities, a);
+    for (size_t i = 0; i < p->flat && inked; i++) {
+        struct step *s = &p->steps[i];
+        memcpy(s->blank, a->floats + s->target, plane_len(&s->out) * sizeof *s->blank);
+    }
+    if (inked_rows)
+        pack_blank(&p->steps[p->flat], a->floats + p->steps[p->flat].source);
+    p->inked = inked;
+    p->inked_rows = inked_rows;
+    arena_give(n, a);
+    return true;
 }
 
 static bool native_predict(void *state, const float *pixels, size_t count, float *probabilities,
                            struct error *err)
 {
     struct native *n = state;
-    float *arena = arena_take(n);
-    if (arena == NULL)
-        return error_set(err, ERROR_OUT_OF_MEMORY, "no memory to predict in");
+    struct arena *a = arena_take(n);
+    if (a == NULL)
+        return error_set(err, ERROR_OUT_OF_MEMORY, "there is no memory to predict in");
     for (size_t done = 0; done < count; done += PLAN_CHUNK) {
         size_t rows = count - done < PLAN_CHUNK ? count - done : PLAN_CHUNK;
-        run_chunk(n, pixels + done * DIGIT_PIXELS, rows, probabilities + done * DIGIT_CLASSES,
-                  arena);
+        run_chunk(n, pixels + done * DIGIT_PIXELS, rows, probabilities + done * DIGIT_CLASSES, a);
     }
-    arena_give(n, arena);
+    arena_give(n, a);
     return true;
 }
 
@@ -112,7 +197,7 @@ static void native_close(void *state)
     if (n == NULL)
         return;
     for (size_t i = 0; i < ARENAS; i++)
-        free(atomic_load(&n->arenas[i]));
+        arena_free(atomic_load(&n->arenas[i]));
     plan_free(&n->plan);
     free(n);
 }
@@ -127,8 +212,9 @@ static bool native_open(void **state, const struct network *net, const struct ch
                          options->device);
     struct native *n = calloc(1, sizeof *n);
     if (n == NULL)
-        return error_set(err, ERROR_OUT_OF_MEMORY, "no memory for the engine");
-    if (!kernels_choose(&n->kernels, isa, err) || !plan_build(&n->plan, net, weights, err)) {
+        return error_set(err, ERROR_OUT_OF_MEMORY, "there is no memory for the engine");
+    if (!kernels_choose(&n->kernels, isa, err) || !plan_build(&n->plan, net, weights, err) ||
+        !learn_blank(n, err)) {
         native_close(n);
         return false;
     }

@@ -7,10 +7,17 @@
 
 #include "model/native/plan.h"
 
-/* Runs a step. Of a step before plan.flat: on one image, `rows` is 1. Of the others: on `rows`
- * images, one behind the other. `scratch` is what the plan has set aside for it. */
-typedef void step_run(const struct step *s, const float *source, float *target, float *scratch,
-                      size_t rows);
+/* What a step works on. */
+struct job {
+    const float *source;
+    float *target;
+    float *scratch;           /* what the plan has set aside */
+    const struct spot *spots; /* on planes: what to compute */
+    size_t count;             /* of spots; on rows: of rows, which lie one behind the other */
+    const struct ink *ink;    /* on rows: what is known of the rows' planes, one each, or NULL */
+};
+
+typedef void step_run(const struct step *s, const struct job *job);
 
 struct kernels {
     const char *isa;

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "model/native/plan.h"
+#include "model/native/points.h"
 
 float *plan_floats(size_t len)
 {
@@ -35,28 +36,43 @@ static void pack_direct(struct step *s, const float *weights)
     }
 }
 
-/* G g G^T, in double so that it adds no error of its own. */
-static void transform_kernel(double out[WINOGRAD_POINTS], const float g[9])
+/* G: a kernel's value at each point, divided by what the input's polynomial is worth there. */
+static void kernel_matrix(double out[WINOGRAD_SIDE][3])
 {
-    static const double matrix[4][3] = {{1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}};
-    for (size_t i = 0; i < 4; i++)
-        for (size_t j = 0; j < 4; j++) {
-            double sum = 0;
-            for (size_t y = 0; y < 3; y++)
-                for (size_t x = 0; x < 3; x++)
-                    sum += matrix[i][y] * (double)g[y * 3 + x] * matrix[j][x];
-            out[i * 4 + j] = sum;
-        }
+    static const double at[WINOGRAD_SIDE - 1] = {0, POINT_A, -POINT_A, POINT_B, -POINT_B};
+    for (size_t i = 0; i < WINOGRAD_SIDE - 1; i++) {
+        double worth = 1;
+        for (size_t j = 0; j < WINOGRAD_SIDE - 1; j++)
+            worth *= i == j ? 1 : at[i] - at[j];
+        for (size_t k = 0; k < 3; k++)
+            out[i][k] = (k == 0 ? 1 : k == 1 ? at[i] : at[i] * at[i]) / worth;
+    }
+    for (size_t k = 0; k < 3; k++) /* at infinity, only the highest power counts */
+        out[WINOGRAD_SIDE - 1][k] = k == 2;
+}
+
+/* G g G^T, in double so that it adds no error of its own. */
+static void transform_kernel(double out[WINOGRAD_POINTS], double matrix[WINOGRAD_SIDE][3],
+                             const float g[9])
+{
+    for (size_t i = 0; i < WINOGRAD_POINTS; i++) {
+        const double *row = matrix[i / WINOGRAD_SIDE], *column = matrix[i % WINOGRAD_SIDE];
+        out[i] = 0;
+        for (size_t k = 0; k < 9; k++)
+            out[i] += row[k / 3] * (double)g[k] * column[k % 3];
+    }
 }
 
 static void pack_winograd(struct step *s, const float *weights)
 {
     size_t channels = s->in.channels;
+    double matrix[WINOGRAD_SIDE][3];
+    kernel_matrix(matrix);
     for (size_t o = 0; o < s->out.channels; o++) {
         float *panel = s->weights + o / PLAN_PANEL * WINOGRAD_POINTS * channels * PLAN_PANEL;
         for (size_t c = 0; c < channels; c++) {
             double points[WINOGRAD_POINTS];
-            transform_kernel(points, weights + (o * channels + c) * 9);
+            transform_kernel(points, matrix, weights + (o * channels + c) * 9);
             for (size_t p = 0; p < WINOGRAD_POINTS; p++)
                 panel[(p * channels + c) * PLAN_PANEL + o % PLAN_PANEL] = (float)points[p];
         }
@@ -81,6 +97,13 @@ static void pack_linear(struct step *s, const float *weights)
         for (size_t c = 0; c < in->channels; c++)
             for (size_t p = 0; p < pixels; p++)
                 *linear_at(s, p * in->pitch + c, o) = *weights++;
+}
+
+void pack_blank(struct step *s, const float *plane)
+{
+    for (size_t k = 0; k < plane_len(&s->in); k++)
+        for (size_t o = 0; o < s->out.pitch; o++)
+            s->blank[k / s->k_block * s->out.pitch + o] += plane[k] * *linear_at(s, k, o);
 }
 
 static const struct packing {

@@ -9,6 +9,8 @@
 
 #include "model/digit.h"
 
+enum { ARENA_MAX = 1 << 26 }; /* floats: 256 MiB for each thread */
+
 /* A plan that is being built. */
 struct builder {
     struct plan *plan;
@@ -43,6 +45,7 @@ static void fuse(struct builder *b, struct step *s, bool pools)
     bool relu = take(b, LAYER_RELU, 0);
     if (pools && take(b, LAYER_MAXPOOL2D, 2)) {
         s->kind = STEP_CONV_POOL;
+        s->pool = 2;
         s->out.height /= 2;
         s->out.width /= 2;
         relu |= take(b, LAYER_RELU, 0);
@@ -70,20 +73,24 @@ static bool add_linear(struct builder *b, struct step *s, const struct layer *l,
 {
     go_flat(b);
     s->kind = STEP_LINEAR;
-    s->out = (struct plane){l->out, 1, 1, round_up(l->out, PLAN_PANEL), 0};
+    s->out = (struct plane){l->out, 1, 1, round_up(l->out, PLAN_PANEL), 0, 0};
     struct parts blocks = parts_of(plane_len(&s->in), PLAN_K_BLOCK);
-    s->k_block = blocks.size + (blocks.larger != 0);
+    bool first = b->plan->flat > 0 && b->plan->flat == b->plan->count;
+    s->k_block = first ? s->in.pitch : blocks.size + (blocks.larger != 0);
+    b->plan->inked_rows |= first;
+    b->plan->count++;
     fuse(b, s, false);
     return pack_step(s, l, b->weights, err);
 }
 
 static bool add_conv(struct builder *b, struct step *s, const struct layer *l, struct error *err)
 {
+    b->plan->count++;
     s->kind = STEP_CONV;
     s->kernel = l->kernel;
     s->in.border = l->padding;
-    s->out =
-        (struct plane){l->out, l->output.height, l->output.width, round_up(l->out, PLAN_PANEL), 0};
+    s->out = (struct plane){
+        l->out, l->output.height, l->output.width, round_up(l->out, PLAN_PANEL), 0, 0};
     fuse(b, s, l->output.height > 1 && l->output.width > 1);
     /* Winograd's transforms work on vectors of input channels; the picture has one. */
     if (s->kind == STEP_CONV_POOL && l->kernel == 3 && s->in.pitch % PLAN_PANEL == 0)
@@ -91,10 +98,33 @@ static bool add_conv(struct builder *b, struct step *s, const struct layer *l, s
     return pack_step(s, l, b->weights, err);
 }
 
+/* ReLU on planes is a pool of single pixels. */
+static bool add_pool(struct builder *b, struct step *s, const struct layer *l)
+{
+    b->plan->count++;
+    bool relu = l->kind == LAYER_RELU;
+    s->kind = b->flat ? STEP_RELU : STEP_POOL;
+    s->kernel = s->pool = relu ? 1 : l->kernel;
+    s->floor = relu ? 0.0f : -INFINITY;
+    if (!b->flat) {
+        s->out.height = l->output.height;
+        s->out.width = l->output.width;
+    }
+    return true;
+}
+
+static bool refuse(const struct builder *b, const struct layer *l, struct error *err)
+{
+    return error_set(err, ERROR_BAD_MODEL,
+                     "the native engine cannot run network '%s': there is a %s layer at place %zu; "
+                     "use the torch engine",
+                     b->net->name, layer_kind_name(l->kind), b->next);
+}
+
 static bool add_step(struct builder *b, const struct layer *l, struct error *err)
 {
     struct step *s = &b->plan->steps[b->plan->count];
-    *s = (struct step){.in = b->at, .out = b->at, .kernel = l->kernel, .floor = -INFINITY};
+    *s = (struct step){.in = b->at, .out = b->at, .pool = 1, .floor = -INFINITY};
     b->next++;
     if (l->kind == LAYER_FLATTEN) {
         go_flat(b);
@@ -102,29 +132,17 @@ static bool add_step(struct builder *b, const struct layer *l, struct error *err
     }
     if (b->flat && l->kind == LAYER_MAXPOOL2D) /* of a flat vector: 1x1, nothing to do */
         return true;
-    b->plan->count++;
-    if (is_linear(b, l)) {
-        if (!add_linear(b, s, l, err))
-            return false;
-    } else if (l->kind == LAYER_CONV2D && !b->flat) {
-        if (!add_conv(b, s, l, err))
-            return false;
-    } else if (l->kind == LAYER_MAXPOOL2D) {
-        s->kind = STEP_POOL;
-        s->out.height = l->output.height;
-        s->out.width = l->output.width;
-    } else if (l->kind == LAYER_RELU) {
-        s->kind = STEP_RELU;
-        s->floor = 0.0f;
-    } else {
-        b->plan->count--;
-        return error_set(err, ERROR_BAD_MODEL,
-                         "the native engine cannot run network '%s': there is a %s layer at place "
-                         "%zu; use the torch engine",
-                         b->net->name, layer_kind_name(l->kind), b->next);
-    }
+    bool good;
+    if (is_linear(b, l))
+        good = add_linear(b, s, l, err);
+    else if (l->kind == LAYER_CONV2D && !b->flat)
+        good = add_conv(b, s, l, err);
+    else if (l->kind == LAYER_MAXPOOL2D || l->kind == LAYER_RELU)
+        good = add_pool(b, s, l);
+    else
+        good = refuse(b, l, err);
     b->at = s->out;
-    return true;
+    return good;
 }
 
 static bool is_softmax(const struct layer *l)
@@ -149,14 +167,79 @@ static bool add_steps(struct builder *b, struct error *err)
     return true;
 }
 
+/* Windows of the last tiles reach beyond the picture. */
+static size_t margin_for(const struct step *s)
+{
+    if (s->kind != STEP_WINOGRAD)
+        return 0;
+    size_t most = s->out.height > s->out.width ? s->out.height : s->out.width;
+    size_t least = s->in.height < s->in.width ? s->in.height : s->in.width;
+    size_t need = (most + 1) / 2 * (WINOGRAD_SIDE - 2) + 2, have = least + 2 * s->in.border;
+    return need > have ? need - have : 0;
+}
+
 /* Each output gets the border that its reader needs. */
 static void link_steps(struct plan *p)
 {
-    for (size_t i = 0; i + 1 < p->count; i++) {
-        p->steps[i].out.border = p->steps[i + 1].in.border;
-        if (i < p->flat && i + 1 < p->flat)
-            p->steps[i + 1].in = p->steps[i].out;
+    for (size_t i = 0; i < p->flat; i++) {
+        p->steps[i].in.margin = margin_for(&p->steps[i]);
+        if (i > 0)
+            p->steps[i - 1].out = p->steps[i].in;
     }
+}
+
+static struct spot spot_at(const struct step *s, size_t y, size_t x)
+{
+    size_t tile = s->kind == STEP_WINOGRAD ? 2 : 1, stride = tile * s->pool;
+    size_t height = s->out.height - y * tile, width = s->out.width - x * tile;
+    size_t source = y * stride * plane_row(&s->in) + x * stride * s->in.pitch;
+    size_t target = plane_origin(&s->out) + y * tile * plane_row(&s->out) + x * tile * s->out.pitch;
+    return (struct spot){
+        .source = (uint32_t)source,
+        .target = (uint32_t)target,
+        .height = height < tile ? (uint32_t)height : (uint32_t)tile,
+        .width = width < tile ? (uint32_t)width : (uint32_t)tile,
+    };
+}
+
+static bool make_spots(struct plan *p, struct step *s, struct error *err)
+{
+    size_t tile = s->kind == STEP_WINOGRAD ? 2 : 1;
+    s->spot_height = (s->out.height + tile - 1) / tile;
+    s->spot_width = (s->out.width + tile - 1) / tile;
+    size_t count = s->spot_height * s->spot_width;
+    s->spots = calloc(count, sizeof *s->spots);
+    if (s->spots == NULL)
+        return error_set(err, ERROR_OUT_OF_MEMORY, "no memory for the plan");
+    for (size_t i = 0; i < count; i++)
+        s->spots[i] = spot_at(s, i / s->spot_width, i % s->spot_width);
+    if (count > p->spots_max)
+        p->spots_max = count;
+    return true;
+}
+
+static bool fits_ink(const struct plane *p)
+{
+    return p->height + 2 * p->border + p->margin <= PLAN_INK_SIDE &&
+           p->width + 2 * p->border + p->margin <= PLAN_INK_SIDE;
+}
+
+/* Decides where ink is tracked, and makes room for what a blank picture gives there. */
+static bool make_ink(struct plan *p, struct error *err)
+{
+    p->inked = true;
+    for (size_t i = 0; i < p->flat; i++)
+        p->inked &= fits_ink(&p->steps[i].in) && fits_ink(&p->steps[i].out);
+    p->inked_rows &= p->inked;
+    for (size_t i = 0; p->inked && i < p->flat + p->inked_rows; i++) {
+        struct step *s = &p->steps[i];
+        bool rows = i == p->flat;
+        s->blank =
+            plan_floats(rows ? s->in.height * s->in.width * s->out.pitch : plane_len(&s->out));
+        if (s->blank == NULL)
+            return error_set(err, ERROR_OUT_OF_MEMORY, "no memory for the plan");
+    }
+    return true;
 }
 
 static size_t scratch_len(const struct step *s)
@@ -184,8 +267,6 @@ static void place_steps(struct plan *p)
         s->target = at = reserve(p, plane_len(&s->out) * (rows ? PLAN_CHUNK : 1));
         if (scratch_len(s) > scratch)
             scratch = scratch_len(s);
-        if (i + 1 == p->flat)
-            p->flat_at = at;
         p->result_at = at;
         p->result_len = plane_len(&s->out);
     }
@@ -201,7 +282,7 @@ bool plan_build(struct plan *out, const struct network *net, const struct checkp
         .plan = out,
         .net = net,
         .weights = weights,
-        .at = {1, DIGIT_SIDE, DIGIT_SIDE, 1, 0},
+        .at = {1, DIGIT_SIDE, DIGIT_SIDE, 1, 0, 0},
     };
     if (!add_steps(&b, err))
         return false;
@@ -209,7 +290,15 @@ bool plan_build(struct plan *out, const struct network *net, const struct checkp
         return error_set(err, ERROR_BAD_MODEL, "network '%s' has no layers", net->name);
     link_steps(out);
     place_steps(out);
-    return true;
+    if (out->arena_len > ARENA_MAX)
+        return error_set(err, ERROR_BAD_MODEL,
+                         "the native engine cannot run network '%s': its layers are too large; "
+                         "use the torch engine",
+                         net->name);
+    for (size_t i = 0; i < out->flat; i++)
+        if (!make_spots(out, &out->steps[i], err))
+            return false;
+    return make_ink(out, err);
 }
 
 void plan_free(struct plan *p)
@@ -217,6 +306,8 @@ void plan_free(struct plan *p)
     for (size_t i = 0; i < p->count; i++) {
         free(p->steps[i].weights);
         free(p->steps[i].bias);
+        free(p->steps[i].spots);
+        free(p->steps[i].blank);
     }
     *p = (struct plan){0};
 }

@@ -8,6 +8,8 @@
 /* What all pixels of a panel share. */
 struct sweep {
     const struct step *s;
+    const float *source;
+    float *target;
     const float *weights; /* the panel's: kernel x kernel x channels x PLAN_PANEL */
     const float *bias;
     size_t in_row; /* floats */
@@ -16,12 +18,14 @@ struct sweep {
 };
 
 /* A row of the window is one run where pixels lie without a gap, else a run for each pixel. */
-static struct sweep sweep_of(const struct step *s, size_t panel)
+static struct sweep sweep_of(const struct step *s, const struct job *job, size_t panel)
 {
     const struct plane *in = &s->in;
     bool dense = in->pitch == in->channels;
     return (struct sweep){
         .s = s,
+        .source = job->source,
+        .target = job->target + panel * PLAN_PANEL,
         .weights = s->weights + panel * s->kernel * s->kernel * in->channels * PLAN_PANEL,
         .bias = s->bias + panel * PLAN_PANEL,
         .in_row = plane_row(in),
@@ -30,8 +34,8 @@ static struct sweep sweep_of(const struct step *s, size_t panel)
     };
 }
 
-/* Fills sums with the outputs of the windows whose corners are a[0 .. rows). `half` is the first
- * channel of the panel that is computed. */
+/* Fills sums with the outputs of the windows whose corners are a[0 .. rows), WIDTH channels from
+ * `half` on. */
 static ALWAYS_INLINE void windows(vec *sums, const struct sweep *w, const float *const *a,
                                   size_t rows, size_t half)
 {
@@ -48,14 +52,12 @@ static ALWAYS_INLINE void windows(vec *sums, const struct sweep *w, const float 
         }
 }
 
-/* `rows` pixels side by side. */
-static ALWAYS_INLINE void pixels(const struct sweep *w, const float *source, float *target,
-                                 size_t rows)
+static ALWAYS_INLINE void pixels(const struct sweep *w, const struct spot *spots, size_t rows)
 {
     const float *a[ROWS_MAX];
     vec floor = vec_splat(w->s->floor);
     for (size_t i = 0; i < rows; i++)
-        a[i] = source + i * w->s->in.pitch;
+        a[i] = w->source + spots[i].source;
     for (size_t half = 0; half < PLAN_PANEL; half += WIDTH) {
         vec sums[ROWS_MAX * VECS];
         windows(sums, w, a, rows, half);
@@ -63,61 +65,36 @@ static ALWAYS_INLINE void pixels(const struct sweep *w, const float *source, flo
         for (size_t i = 0; i < rows; i++)
 #pragma GCC unroll 4
             for (size_t v = 0; v < VECS; v++)
-                vec_store(target + i * w->s->out.pitch + half + v * LANES,
+                vec_store(w->target + spots[i].target + half + v * LANES,
                           vec_max(sums[i * VECS + v], floor));
     }
 }
 
-static void pixel_row(const struct sweep *w, const float *source, float *target,
-                      const struct parts *parts)
+static void all_pixels(const struct sweep *w, const struct spot *spots, const struct parts *parts)
 {
     for (size_t part = 0; part < parts->count; part++) {
         size_t rows = parts->size + (part < parts->larger);
-        switch (rows) {
-        case 6:
-            pixels(w, source, target, 6);
-            break;
-        case 5:
-            pixels(w, source, target, 5);
-            break;
-        case 4:
-            pixels(w, source, target, 4);
-            break;
-        case 3:
-            pixels(w, source, target, 3);
-            break;
-        case 2:
-            pixels(w, source, target, 2);
-            break;
-        default:
-            pixels(w, source, target, 1);
-            break;
-        }
-        source += rows * w->s->in.pitch;
-        target += rows * w->s->out.pitch;
+        ROWS_SWITCH(rows, pixels, w, spots)
+        spots += rows;
     }
 }
 
-void KERNEL(conv)(const struct step *s, const float *source, float *target, float *scratch,
-                  size_t rows)
+void KERNEL(conv)(const struct step *s, const struct job *job)
 {
-    (void)scratch, (void)rows;
-    struct parts parts = parts_of(s->out.width, ROWS_MAX);
-    target += plane_origin(&s->out);
-    for (size_t panel = 0; panel * PLAN_PANEL < s->out.channels; panel++) {
-        struct sweep w = sweep_of(s, panel);
-        for (size_t y = 0; y < s->out.height; y++)
-            pixel_row(&w, source + y * w.in_row,
-                      target + y * plane_row(&s->out) + panel * PLAN_PANEL, &parts);
+    struct parts parts = parts_of(job->count, ROWS_MAX);
+    for (size_t panel = 0; panel * PLAN_PANEL < s->out.pitch; panel++) {
+        struct sweep w = sweep_of(s, job, panel);
+        all_pixels(&w, job->spots, &parts);
     }
 }
 
 /* The four windows of one pooled pixel. */
-static void pooled_pixel(const struct sweep *w, const float *source, float *target)
+static void pooled_pixel(const struct sweep *w, const struct spot *spot)
 {
     size_t pitch = w->s->in.pitch;
-    const float *const a[4] = {source, source + pitch, source + w->in_row,
-                               source + w->in_row + pitch};
+    const float *corner = w->source + spot->source;
+    const float *const a[4] = {corner, corner + pitch, corner + w->in_row,
+                               corner + w->in_row + pitch};
     vec floor = vec_splat(w->s->floor);
     for (size_t half = 0; half < PLAN_PANEL; half += WIDTH) {
         vec sums[4 * VECS];
@@ -126,22 +103,17 @@ static void pooled_pixel(const struct sweep *w, const float *source, float *targ
         for (size_t v = 0; v < VECS; v++) {
             vec top = vec_max(sums[v], sums[VECS + v]);
             vec bottom = vec_max(sums[2 * VECS + v], sums[3 * VECS + v]);
-            vec_store(target + half + v * LANES, vec_max(vec_max(top, bottom), floor));
+            vec_store(w->target + spot->target + half + v * LANES,
+                      vec_max(vec_max(top, bottom), floor));
         }
     }
 }
 
-void KERNEL(conv_pool)(const struct step *s, const float *source, float *target, float *scratch,
-                       size_t rows)
+void KERNEL(conv_pool)(const struct step *s, const struct job *job)
 {
-    (void)scratch, (void)rows;
-    size_t out_row = plane_row(&s->out);
-    target += plane_origin(&s->out);
-    for (size_t panel = 0; panel * PLAN_PANEL < s->out.channels; panel++) {
-        struct sweep w = sweep_of(s, panel);
-        for (size_t y = 0; y < s->out.height; y++)
-            for (size_t x = 0; x < s->out.width; x++)
-                pooled_pixel(&w, source + 2 * (y * w.in_row + x * s->in.pitch),
-                             target + y * out_row + x * s->out.pitch + panel * PLAN_PANEL);
+    for (size_t panel = 0; panel * PLAN_PANEL < s->out.pitch; panel++) {
+        struct sweep w = sweep_of(s, job, panel);
+        for (size_t i = 0; i < job->count; i++)
+            pooled_pixel(&w, &job->spots[i]);
     }
 }

@@ -4,126 +4,134 @@
  *
  * The inputs are cut into blocks, so that a block's weights for one panel and the rows' inputs stay
  * in the first-level cache; the weights lie in the order in which they are read, so that they
- * stream from beyond it. A row or two alone would wait for their few sums to come out of the
- * adders: up to three rows take several panels at once.
+ * stream from beyond it. Where the ink of the rows' planes is known a block is a pixel, and rows
+ * that are blank there take what was computed beforehand. A row or two alone would wait for their
+ * few sums to come out of the adders: up to three rows take several panels at once.
  */
 #include "model/native/kernels/steps.h"
 
-enum { PANELS_MAX = 4, SUMS_MAX = ROWS_MAX * VECS };
-
-/* A block of inputs, for some panels of outputs. */
+/* A block of inputs, and the rows that need it. */
 struct block {
-    const struct step *s;
-    const float *weights;
-    size_t in_len;  /* floats from row to row */
-    size_t out_len; /* floats from row to row */
-    size_t first;   /* input */
-    size_t run;     /* inputs */
-    size_t panel;   /* the first */
+    const float *weights;            /* of the next panel */
+    float *to;                       /* the sums of row 0 for that panel */
+    size_t out_len;                  /* floats from row to row */
+    size_t run;                      /* inputs */
+    size_t count;                    /* of rows */
+    const float *source[PLAN_CHUNK]; /* their inputs */
+    size_t rows[PLAN_CHUNK];
 };
 
-/* Where the v-th vector of a row's sums belongs. */
-static ALWAYS_INLINE size_t sum_at(const struct block *b, size_t half, size_t v)
+/* Where the v-th vector of a row's sums lies. */
+static ALWAYS_INLINE size_t sum_at(size_t half, size_t v)
 {
-    return (b->panel + v / VECS) * PLAN_PANEL + half + v % VECS * LANES;
+    return v / VECS * PLAN_PANEL + half + v % VECS * LANES;
 }
 
-static ALWAYS_INLINE void multiply_rows(const struct block *b, const float *source, float *target,
-                                        size_t rows, size_t panels)
+static ALWAYS_INLINE void multiply_panels(const struct block *b, size_t first, size_t rows,
+                                          size_t panels)
 {
-    const float *a[ROWS_MAX];
-    bool last = b->first + b->run == b->in_len;
-    vec floor = vec_splat(last ? b->s->floor : -__builtin_inff());
+    float *to[ROWS_MAX];
     for (size_t i = 0; i < rows; i++)
-        a[i] = source + i * b->in_len;
+        to[i] = b->to + b->rows[first + i] * b->out_len;
     for (size_t half = 0; half < PLAN_PANEL; half += WIDTH) {
-        vec sums[SUMS_MAX];
-#pragma GCC unroll 6
-        for (size_t i = 0; i < rows; i++) {
-            const float *from = b->first == 0 ? b->s->bias : target + i * b->out_len;
-#pragma GCC unroll 16
-            for (size_t v = 0; v < panels * VECS; v++)
-                sums[i * panels * VECS + v] = vec_load(from + sum_at(b, half, v));
-        }
-        multiply_add(sums, rows, panels, a, b->first, b->weights + half, b->run * PLAN_PANEL,
-                     b->run);
+        vec sums[ROWS_MAX * VECS];
 #pragma GCC unroll 6
         for (size_t i = 0; i < rows; i++)
 #pragma GCC unroll 16
             for (size_t v = 0; v < panels * VECS; v++)
-                vec_store(target + i * b->out_len + sum_at(b, half, v),
-                          vec_max(sums[i * panels * VECS + v], floor));
+                sums[i * panels * VECS + v] = vec_load(to[i] + sum_at(half, v));
+        multiply_add(sums, rows, panels, b->source + first, 0, b->weights + half,
+                     b->run * PLAN_PANEL, b->run);
+#pragma GCC unroll 6
+        for (size_t i = 0; i < rows; i++)
+#pragma GCC unroll 16
+            for (size_t v = 0; v < panels * VECS; v++)
+                vec_store(to[i] + sum_at(half, v), sums[i * panels * VECS + v]);
     }
 }
 
-static void multiply_panel(const struct block *b, const float *source, float *target,
-                           const struct parts *parts)
+static ALWAYS_INLINE void multiply_rows(const struct block *b, size_t first, size_t rows)
 {
-    for (size_t part = 0; part < parts->count; part++) {
+    multiply_panels(b, first, rows, 1);
+}
+
+/* All rows, for the next panels; gives how many panels those were. */
+static size_t multiply(const struct block *b, size_t panels_left, const struct parts *parts)
+{
+    if (b->count == 1 && panels_left >= 4) {
+        multiply_panels(b, 0, 1, 4);
+        return 4;
+    }
+    if (b->count == 2 && panels_left >= 2) {
+        multiply_panels(b, 0, 2, 2);
+        return 2;
+    }
+    if (b->count == 3 && panels_left >= 2) {
+        multiply_panels(b, 0, 3, 2);
+        return 2;
+    }
+    for (size_t part = 0, first = 0; part < parts->count; part++) {
         size_t rows = parts->size + (part < parts->larger);
-        switch (rows) {
-        case 6:
-            multiply_rows(b, source, target, 6, 1);
-            break;
-        case 5:
-            multiply_rows(b, source, target, 5, 1);
-            break;
-        case 4:
-            multiply_rows(b, source, target, 4, 1);
-            break;
-        case 3:
-            multiply_rows(b, source, target, 3, 1);
-            break;
-        case 2:
-            multiply_rows(b, source, target, 2, 1);
-            break;
-        default:
-            multiply_rows(b, source, target, 1, 1);
-            break;
-        }
-        source += rows * b->in_len;
-        target += rows * b->out_len;
+        ROWS_SWITCH(rows, multiply_rows, b, first)
+        first += rows;
     }
-}
-
-/* All rows, for the panels from b->panel on; gives how many panels those were. */
-static size_t multiply_panels(const struct block *b, const float *source, float *target,
-                              size_t rows, const struct parts *parts)
-{
-    size_t left = b->out_len / PLAN_PANEL - b->panel;
-    if (rows == 1 && left >= PANELS_MAX) {
-        multiply_rows(b, source, target, 1, PANELS_MAX);
-        return PANELS_MAX;
-    }
-    if (rows == 2 && left >= 2) {
-        multiply_rows(b, source, target, 2, 2);
-        return 2;
-    }
-    if (rows == 3 && left >= 2) {
-        multiply_rows(b, source, target, 3, 2);
-        return 2;
-    }
-    multiply_panel(b, source, target, parts);
     return 1;
 }
 
-void KERNEL(linear)(const struct step *s, const float *source, float *target, float *scratch,
-                    size_t rows)
+static void run_block(struct block *b, float *target)
 {
-    (void)scratch;
-    struct parts parts = parts_of(rows, ROWS_MAX);
-    struct block b = {
-        .s = s,
-        .weights = s->weights,
-        .in_len = plane_len(&s->in),
-        .out_len = plane_len(&s->out),
-    };
-    for (; b.first < b.in_len; b.first += b.run) {
-        b.run = b.in_len - b.first < s->k_block ? b.in_len - b.first : s->k_block;
-        for (b.panel = 0; b.panel * PLAN_PANEL < b.out_len;) {
-            size_t panels = multiply_panels(&b, source, target, rows, &parts);
-            b.weights += panels * b.run * PLAN_PANEL;
-            b.panel += panels;
-        }
+    struct parts parts = parts_of(b->count, ROWS_MAX);
+    size_t panels = b->out_len / PLAN_PANEL;
+    b->to = target;
+    while (panels > 0) {
+        size_t done = multiply(b, panels, &parts);
+        b->weights += done * b->run * PLAN_PANEL;
+        b->to += done * PLAN_PANEL;
+        panels -= done;
     }
+}
+
+static void add_to(float *sums, const float *terms, size_t count)
+{
+    for (size_t i = 0; i < count; i += LANES)
+        vec_store(sums + i, vec_load(sums + i) + vec_load(terms + i));
+}
+
+/* The rows that have ink at a pixel are listed; the others get what a blank one adds. */
+static void list_rows(struct block *b, const struct step *s, const struct job *job, size_t y,
+                      size_t x)
+{
+    size_t pixel = y * s->in.width + x, in_len = plane_len(&s->in);
+    b->count = 0;
+    for (size_t i = 0; i < job->count; i++)
+        if (job->ink == NULL || (job->ink[i].rows[y] >> x & 1) != 0) {
+            b->source[b->count] = job->source + i * in_len + pixel * s->k_block;
+            b->rows[b->count++] = i;
+        } else {
+            add_to(job->target + i * b->out_len, s->blank + pixel * b->out_len, b->out_len);
+        }
+}
+
+void KERNEL(linear)(const struct step *s, const struct job *job)
+{
+    size_t inputs = plane_len(&s->in), blocks = (inputs + s->k_block - 1) / s->k_block;
+    size_t height = s->blank != NULL ? s->in.height : 1;
+    size_t width = blocks / height;
+    struct block b = {.out_len = plane_len(&s->out)};
+    const float *weights = s->weights;
+    for (size_t i = 0; i < job->count; i++)
+        for (size_t o = 0; o < b.out_len; o += LANES)
+            vec_store(job->target + i * b.out_len + o, vec_load(s->bias + o));
+    for (size_t block = 0; block < blocks; block++) {
+        size_t left = inputs - block * s->k_block;
+        b.run = left < s->k_block ? left : s->k_block;
+        b.weights = weights;
+        list_rows(&b, s, job, block / width, block % width);
+        if (b.count > 0)
+            run_block(&b, job->target);
+        weights += b.run * b.out_len;
+    }
+    vec floor = vec_splat(s->floor);
+    for (size_t i = 0; i < job->count * b.out_len; i += LANES)
+        vec_store(job->target + i, vec_max(vec_load(job->target + i), floor));
 }

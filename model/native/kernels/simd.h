@@ -55,6 +55,29 @@ static ALWAYS_INLINE vec vec_splat(float x)
     return x - (vec){0};
 }
 
+/* Calls an ALWAYS_INLINE function with a constant number of rows. */
+#define ROWS_SWITCH(rows, function, ...) \
+    switch (rows) {                      \
+    case 6:                              \
+        function(__VA_ARGS__, 6);        \
+        break;                           \
+    case 5:                              \
+        function(__VA_ARGS__, 5);        \
+        break;                           \
+    case 4:                              \
+        function(__VA_ARGS__, 4);        \
+        break;                           \
+    case 3:                              \
+        function(__VA_ARGS__, 3);        \
+        break;                           \
+    case 2:                              \
+        function(__VA_ARGS__, 2);        \
+        break;                           \
+    default:                             \
+        function(__VA_ARGS__, 1);        \
+        break;                           \
+    }
+
 /*
  * The inner loop of everything: sums[i][p] += a[i][at + k] * b[p][k] for k in [0, run), where a
  * has `rows` rows of scalars and b is `panels` panels of PLAN_PANEL weights for each k, of which
