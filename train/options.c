@@ -80,7 +80,7 @@ static bool set_value(void *target, const struct option_row *row, const char *te
         *(bool *)place = true;
         return true;
     }
-    assert(!"an option of no kind");
+    assert(false && "every kind is above");
     return false;
 }
 
