@@ -144,6 +144,7 @@ static json_t *format_training(const struct card_training *t)
     json_t *object = with_text(json_object(), "optimizer", t->optimizer);
     object = with(object, "learning_rate", json_real(t->learning_rate));
     object = with_text(object, "loss", t->loss);
+    object = with_size(object, "images", t->images);
     object = with_size(object, "batch", t->batch);
     object = with_size(object, "epochs", t->epochs);
     object = with(object, "seed", format_seed(t->seed));
@@ -157,11 +158,13 @@ static json_t *with_provenance(json_t *object, const struct card *card)
     for (size_t i = 0; i < sizeof card->data / sizeof *card->data; i++)
         if (card->data[i].file[0] != '\0')
             data = with_text(data, card->data[i].file, card->data[i].sha256);
+    object = with(object, "training", format_training(&card->training));
+    object = with(object, "data", data);
+    if (card->test_images == 0)
+        return object;
     json_t *test = with_size(json_object(), "images", card->test_images);
     test = with(test, "accuracy", json_real(card->test_accuracy));
-    test = with(test, "loss", json_real(card->test_loss));
-    object = with(object, "training", format_training(&card->training));
-    return with(with(object, "data", data), "test", test);
+    return with(object, "test", with(test, "loss", json_real(card->test_loss)));
 }
 
 bool card_format(char **out, const struct card *card, struct error *err)

@@ -22,6 +22,7 @@ struct card_training {
     char loss[CARD_TEXT_SIZE];
     char library[CARD_TEXT_SIZE]; /* "libtorch 1.13.1" */
     double learning_rate;
+    size_t images; /* learned from */
     size_t batch;
     size_t epochs;
     size_t threads;
@@ -41,7 +42,7 @@ struct card {
     bool trained;              /* whether what follows is known */
     struct card_training training;
     struct card_data data[4];
-    size_t test_images;
+    size_t test_images; /* 0: it was not tested */
     double test_accuracy;
     double test_loss;
 };

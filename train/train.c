@@ -195,6 +195,7 @@ static void fill_card(struct card *card, const struct run *r)
                 .optimizer = "adam",
                 .loss = "cross_entropy",
                 .learning_rate = o->learning_rate,
+                .images = r->count,
                 .batch = o->batch,
                 .epochs = o->epochs,
                 .threads = r->type->threads(r->trainer),

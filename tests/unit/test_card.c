@@ -28,6 +28,7 @@ static struct card some_card(void)
                      .loss = "cross entropy",
                      .library = "libtorch 1.13.1",
                      .learning_rate = 0.001,
+                     .images = 60000,
                      .batch = 64,
                      .epochs = 5,
                      .threads = 2,
@@ -94,6 +95,17 @@ static void people_can_read_it(void **state)
     assert_null(strstr(json, "training"));
     assert_null(strstr(json, "accuracy"));
     assert_null(strstr(json, "date"));
+    free(json);
+}
+
+static void an_untested_model_says_nothing_of_a_test(void **state)
+{
+    (void)state;
+    struct card card = some_card();
+    card.test_images = 0;
+    char *json = format(&card);
+    assert_has(json, "\"training\"");
+    assert_null(strstr(json, "accuracy"));
     free(json);
 }
 
@@ -232,6 +244,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_is_read),
         cmocka_unit_test(people_can_read_it),
+        cmocka_unit_test(an_untested_model_says_nothing_of_a_test),
         cmocka_unit_test(a_seed_of_64_bits_is_kept),
         cmocka_unit_test(what_json_cannot_say_is_refused),
         cmocka_unit_test(a_small_card_is_enough),

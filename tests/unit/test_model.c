@@ -53,7 +53,8 @@ static void write_weights(const char *path, float value, char sha256[FILE_SHA256
 static void write_card(const char *path, const char *sha256)
 {
     struct error err = {0};
-    struct card card = {.name = "published", .trained = true, .test_accuracy = 0.99};
+    struct card card = {
+        .name = "published", .trained = true, .test_images = 100, .test_accuracy = 0.99};
     char *json;
     memcpy(card.sha256, sha256, FILE_SHA256_SIZE);
     assert_true(network_named(&card.network, "cnn", &err));
