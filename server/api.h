@@ -16,14 +16,15 @@ struct api_image {
 
 /* What a client asks POST /predict. */
 struct api_images {
-    struct api_image *list; /* lent by this struct until api_images_free */
+    struct api_image *list; /* lent by this struct until api_images_free; do not move the struct */
+    struct api_image one;   /* the list where there is one picture */
     size_t count;
     bool many; /* asked as "images", so answered as "predictions" */
     void *document;
 };
 
-/* Fills *out from the JSON body of POST /predict, which is not kept. On failure *out is empty. Any
- * thread. */
+/* Fills *out from the JSON body of POST /predict, which must stay as it is until api_images_free.
+ * On failure *out is empty. Any thread. */
 bool api_read_predict(struct api_images *out, const char *body, size_t len, size_t count_max,
                       struct error *err) MUST_CHECK;
 

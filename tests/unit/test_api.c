@@ -1,5 +1,6 @@
 /* What POST /predict takes and refuses, and that every answer is the JSON that it claims to be. */
 #include "server/api.h"
+#include "server/api/plain.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -80,6 +81,35 @@ static void test_refusals(void **state)
         assert_null(images.list);
         assert_null(images.document);
     }
+}
+
+static void test_plain_form(void **state)
+{
+    (void)state;
+    static const char *const plain[] = {
+        "{\"image\":\"QUJD\"}",
+        " {\t\"image\" :\r\n\"QUJD\" } \n",
+    };
+    static const char *const other[] = {
+        "",
+        "{",
+        "{\"image\":\"QUJD\"",
+        "{\"image\":\"QUJD",
+        "{\"image\":\"QUJD\"} x",
+        "{\"image\":\"QU\\u004aD\"}",
+        "{\"image\":\"QU\nD\"}",
+        "{\"image\":\"QU\xc3\xa9\"}",
+        "{\"image\":\"QUJD\",\"image\":\"QUJD\"}",
+        "{\"images\":[\"QUJD\"]}",
+    };
+    struct api_image image;
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
+        assert_true(plain_image(&image, plain[i], strlen(plain[i])));
+        assert_int_equal(image.len, 4);
+        assert_ptr_equal(image.base64, strstr(plain[i], "QUJD"));
+    }
+    for (size_t i = 0; i < sizeof other / sizeof *other; i++)
+        assert_false(plain_image(&image, other[i], strlen(other[i])));
 }
 
 static void test_depth(void **state)
@@ -322,6 +352,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_plain_form),
         cmocka_unit_test(test_depth),
         cmocka_unit_test(test_one),
         cmocka_unit_test(test_many),

@@ -1,0 +1,177 @@
+/*
+ * The wire's JSON written. Any thread; no state. Knows nothing of base64, pictures, engines or
+ * HTTP.
+ *
+ * Answers are written by hand: their shape is fixed, and a tree of ten numbers would cost more to
+ * build than the numbers cost to print.
+ */
+#include "server/api.h"
+
+#include <float.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "model/digit.h"
+#include "server/number.h"
+#include "server/text.h"
+
+static void write_number(struct text *t, float value)
+{
+    char *to = text_reserve(t, NUMBER_SIZE);
+    if (to != NULL)
+        text_wrote(t, number_write(to, value));
+}
+
+static void write_field(struct text *t, const char *before, const char *value)
+{
+    text_string(t, before);
+    text_quoted(t, value);
+}
+
+static void write_model(struct text *t, const struct api_model *model)
+{
+    write_field(t, "\"model\":{\"name\":", model->name);
+    write_field(t, ",\"version\":", model->version);
+    text_string(t, "}");
+}
+
+static bool all_finite(const float *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(values[i]))
+            return false;
+    return true;
+}
+
+static size_t largest(const float *probabilities)
+{
+    size_t best = 0;
+    for (size_t i = 1; i < DIGIT_CLASSES; i++)
+        if (probabilities[i] > probabilities[best])
+            best = i;
+    return best;
+}
+
+/* The members of one prediction. */
+static void write_prediction(struct text *t, const float *probabilities)
+{
+    size_t best = largest(probabilities);
+    text_string(t, "\"prediction\":");
+    text_integer(t, best);
+    text_string(t, ",\"confidence\":");
+    write_number(t, probabilities[best]);
+    text_string(t, ",\"probabilities\":");
+    for (size_t i = 0; i < DIGIT_CLASSES; i++) {
+        text_append(t, i == 0 ? "[" : ",", 1);
+        write_number(t, probabilities[i]);
+    }
+    text_string(t, "]");
+}
+
+bool api_write_prediction(char **out, size_t *len, const float *probabilities, size_t count,
+                          bool many, const struct api_model *model, struct error *err)
+{
+    if (!all_finite(probabilities, count * DIGIT_CLASSES))
+        return error_set(err, ERROR_ENGINE,
+                         "a probability is not a finite number; the weights "
+                         "may hold such numbers, train the model again");
+    struct text t = {0};
+    text_string(&t, many ? "{\"predictions\":[" : "{");
+    for (size_t i = 0; i < count; i++) {
+        if (many)
+            text_string(&t, i == 0 ? "{" : ",{");
+        write_prediction(&t, probabilities + i * DIGIT_CLASSES);
+        if (many)
+            text_string(&t, "}");
+    }
+    text_string(&t, many ? "]," : ",");
+    write_model(&t, model);
+    text_string(&t, "}\n");
+    return text_take(&t, out, len, err);
+}
+
+/* The members that the table gives every error of a code. */
+static void write_problem_type(struct text *t, enum error_code code)
+{
+    text_string(t, "{\"type\":\"/problems#");
+    text_string(t, error_name(code));
+    write_field(t, "\",\"title\":", error_title(code));
+    text_string(t, ",\"status\":");
+    text_integer(t, (size_t)error_status(code));
+}
+
+bool api_write_problem(char **out, size_t *len, const struct error *problem, struct error *err)
+{
+    struct text t = {0};
+    write_problem_type(&t, problem->code);
+    write_field(&t, ",\"detail\":", problem->text);
+    write_field(&t, ",\"error\":", problem->text);
+    text_string(&t, "}\n");
+    return text_take(&t, out, len, err);
+}
+
+bool api_write_problems(char **out, size_t *len, struct error *err)
+{
+    struct text t = {0};
+    for (enum error_code code = ERROR_NONE + 1; code < ERROR_CODES; code++) {
+        text_string(&t, code == ERROR_NONE + 1 ? "[" : ",");
+        write_problem_type(&t, code);
+        text_string(&t, "}");
+    }
+    text_string(&t, "]\n");
+    return text_take(&t, out, len, err);
+}
+
+bool api_write_model(char **out, size_t *len, const char *card, const char *engine_name,
+                     const char *engine_description, struct error *err)
+{
+    json_error_t why;
+    json_t *document = json_loads(card, JSON_REJECT_DUPLICATES, &why);
+    if (!json_is_object(document)) {
+        json_decref(document);
+        return error_set(err, ERROR_BAD_MODEL, "the model card is no JSON object: %s", why.text);
+    }
+    char *json = NULL;
+    json_t *engine =
+        json_pack("{s:s, s:s}", "name", engine_name, "description", engine_description);
+    if (json_object_set_new(document, "engine", engine) == 0)
+        json = json_dumps(document, JSON_COMPACT | JSON_REAL_PRECISION(DBL_DIG));
+    json_decref(document);
+    if (json == NULL)
+        return error_set(err, ERROR_OUT_OF_MEMORY, "there is no memory for the model card");
+    struct text t = {0};
+    text_string(&t, json);
+    text_string(&t, "\n");
+    free(json);
+    return text_take(&t, out, len, err);
+}
+
+bool api_write_health(char **out, size_t *len, const struct api_model *model, const char *engine,
+                      struct error *err)
+{
+    struct text t = {0};
+    text_string(&t, "{\"status\":\"ok\",");
+    write_model(&t, model);
+    write_field(&t, ",\"engine\":", engine);
+    text_string(&t, "}\n");
+    return text_take(&t, out, len, err);
+}
+
+bool api_write_status(char **out, size_t *len, const char *status, struct error *err)
+{
+    struct text t = {0};
+    write_field(&t, "{\"status\":", status);
+    text_string(&t, "}\n");
+    return text_take(&t, out, len, err);
+}
+
+bool api_write_version(char **out, size_t *len, const char *name, const char *version,
+                       struct error *err)
+{
+    struct text t = {0};
+    write_field(&t, "{\"name\":", name);
+    write_field(&t, ",\"version\":", version);
+    text_string(&t, "}\n");
+    return text_take(&t, out, len, err);
+}
