@@ -89,12 +89,12 @@ static void run_inked(const struct native *n, size_t i, struct job *job, struct 
 {
     const struct step *s = &n->plan.steps[i];
     const struct ink in = *ink;
-    if (i + 1 < n->plan.flat || !n->plan.inked_rows)
-        memcpy(job->target, s->blank, plane_len(&s->out) * sizeof *s->blank);
-    job->spots = spots;
-    job->count = ink_spots(spots, &in, s);
-    n->kernels->run[s->kind](s, job);
     ink_of_output(ink, &in, s);
+    if (i + 1 < n->plan.flat || !n->plan.inked_rows)
+        ink_fill(job->target, ink, s);
+    job->spots = spots;
+    job->count = ink_spots(spots, ink, s);
+    n->kernels->run[s->kind](s, job);
 }
 
 /* The steps on planes; the last of them writes row `row` for the steps on rows. */
@@ -110,8 +110,8 @@ static void run_image(const struct native *n, const float *pixels, struct arena 
             .source = a->floats + s->source,
             .target = a->floats + s->target + (i + 1 == p->flat ? row * p->flat_len : 0),
             .scratch = a->floats + p->scratch_at,
-            .spots = s->spots,
-            .count = s->spot_height * s->spot_width,
+            .spots = s->cover,
+            .count = s->cover_count,
         };
         if (p->inked)
             run_inked(n, i, &job, a->spots, &a->ink[row]);

@@ -3,15 +3,29 @@
  */
 #include "model/native/ink.h"
 
+#include <string.h>
+
 #include "model/digit.h"
 
+enum { PICTURE_BYTES = DIGIT_PIXELS / 8 };
+
+_Static_assert(DIGIT_SIDE % 4 == 0 && DIGIT_PIXELS % 8 == 0, "rows are cut from words of 8 bits");
+
+/* A byte for each pixel, eight of which a multiplication gathers into the bits of one. */
 void ink_of_picture(struct ink *out, const float *pixels)
 {
+    uint8_t flags[DIGIT_PIXELS], bits[PICTURE_BYTES + sizeof(uint64_t)] = {0};
+    for (size_t i = 0; i < DIGIT_PIXELS; i++)
+        flags[i] = pixels[i] != 0.0f;
+    for (size_t i = 0; i < PICTURE_BYTES; i++) {
+        uint64_t eight;
+        memcpy(&eight, flags + 8 * i, sizeof eight);
+        bits[i] = (uint8_t)(eight * 0x0102040810204080 >> 56);
+    }
     for (size_t y = 0; y < DIGIT_SIDE; y++) {
-        uint32_t row = 0;
-        for (uint32_t x = 0; x < DIGIT_SIDE; x++)
-            row |= (uint32_t)(pixels[y * DIGIT_SIDE + x] != 0.0f) << x;
-        out->rows[y] = row;
+        uint64_t word;
+        memcpy(&word, bits + y * DIGIT_SIDE / 8, sizeof word);
+        out->rows[y] = word >> y * DIGIT_SIDE % 8 & (((uint64_t)1 << DIGIT_SIDE) - 1);
     }
 }
 
@@ -40,18 +54,40 @@ void ink_of_output(struct ink *out, const struct ink *in, const struct step *s)
     }
 }
 
-size_t ink_spots(struct spot *out, const struct ink *in, const struct step *s)
+/* Tiles may begin anywhere: each begins at the first pixel with ink that none has covered yet. */
+size_t ink_spots(struct spot *out, const struct ink *ink, const struct step *s)
 {
-    bool tiles = s->kind == STEP_WINOGRAD;
-    size_t stride = tiles ? WINOGRAD_SIDE - 2 : s->pool, count = 0;
-    size_t size = tiles ? WINOGRAD_SIDE : s->kernel + (s->kind == STEP_POOL ? 0 : s->pool - 1);
-    const struct spot *spot = s->spots;
-    for (size_t y = 0; y < s->spot_height; y++) {
-        uint64_t at = windows(in, &s->in, y * stride, size);
-        for (size_t x = 0; x < s->spot_width; x++) {
-            out[count] = *spot++;
-            count += at >> x * stride & 1;
+    size_t count = 0;
+    for (size_t y = 0; y < s->out.height; y++) {
+        uint64_t row = ink->rows[y], tile = 1;
+        const struct spot *spots = s->spots + y * s->out.width;
+        if (row != 0 && s->kind == STEP_WINOGRAD) {
+            tile = 3;
+            if (y + 1 < s->out.height)
+                row |= ink->rows[++y];
+        }
+        while (row != 0) {
+            int x = __builtin_ctzll(row);
+            out[count++] = spots[x];
+            row &= ~(tile << x);
         }
     }
     return count;
+}
+
+void ink_fill(float *target, const struct ink *ink, const struct step *s)
+{
+    const struct plane *out = &s->out;
+    for (size_t y = 0; y < out->height; y++) {
+        size_t row = plane_origin(out) + y * plane_row(out);
+        uint64_t blank = ~ink->rows[y] & (~(uint64_t)0 >> (64 - out->width));
+        while (blank != 0) {
+            uint64_t first = (uint64_t)__builtin_ctzll(blank);
+            uint64_t after = ~(blank >> first);
+            uint64_t run = after == 0 ? 64 : (uint64_t)__builtin_ctzll(after);
+            size_t at = row + first * out->pitch;
+            memcpy(target + at, s->blank + at, run * out->pitch * sizeof *target);
+            blank &= run == 64 ? 0 : ~((((uint64_t)1 << run) - 1) << first);
+        }
+    }
 }

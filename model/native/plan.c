@@ -174,7 +174,7 @@ static size_t margin_for(const struct step *s)
         return 0;
     size_t most = s->out.height > s->out.width ? s->out.height : s->out.width;
     size_t least = s->in.height < s->in.width ? s->in.height : s->in.width;
-    size_t need = (most + 1) / 2 * (WINOGRAD_SIDE - 2) + 2, have = least + 2 * s->in.border;
+    size_t need = (most - 1) * s->pool + WINOGRAD_SIDE, have = least + 2 * s->in.border;
     return need > have ? need - have : 0;
 }
 
@@ -188,12 +188,11 @@ static void link_steps(struct plan *p)
     }
 }
 
-static struct spot spot_at(const struct step *s, size_t y, size_t x)
+static struct spot spot_at(const struct step *s, size_t y, size_t x, size_t tile)
 {
-    size_t tile = s->kind == STEP_WINOGRAD ? 2 : 1, stride = tile * s->pool;
-    size_t height = s->out.height - y * tile, width = s->out.width - x * tile;
-    size_t source = y * stride * plane_row(&s->in) + x * stride * s->in.pitch;
-    size_t target = plane_origin(&s->out) + y * tile * plane_row(&s->out) + x * tile * s->out.pitch;
+    size_t height = s->out.height - y, width = s->out.width - x;
+    size_t source = (y * plane_row(&s->in) + x * s->in.pitch) * s->pool;
+    size_t target = plane_origin(&s->out) + y * plane_row(&s->out) + x * s->out.pitch;
     return (struct spot){
         .source = (uint32_t)source,
         .target = (uint32_t)target,
@@ -204,15 +203,17 @@ static struct spot spot_at(const struct step *s, size_t y, size_t x)
 
 static bool make_spots(struct plan *p, struct step *s, struct error *err)
 {
-    size_t tile = s->kind == STEP_WINOGRAD ? 2 : 1;
-    s->spot_height = (s->out.height + tile - 1) / tile;
-    s->spot_width = (s->out.width + tile - 1) / tile;
-    size_t count = s->spot_height * s->spot_width;
+    size_t tile = s->kind == STEP_WINOGRAD ? 2 : 1, count = s->out.height * s->out.width;
     s->spots = calloc(count, sizeof *s->spots);
-    if (s->spots == NULL)
-        return error_set(err, ERROR_OUT_OF_MEMORY, "no memory for the plan");
-    for (size_t i = 0; i < count; i++)
-        s->spots[i] = spot_at(s, i / s->spot_width, i % s->spot_width);
+    s->cover = calloc(count, sizeof *s->cover);
+    if (s->spots == NULL || s->cover == NULL)
+        return error_set(err, ERROR_OUT_OF_MEMORY, "there is no memory for the plan");
+    for (size_t i = 0; i < count; i++) {
+        size_t y = i / s->out.width, x = i % s->out.width;
+        s->spots[i] = spot_at(s, y, x, tile);
+        if (y % tile == 0 && x % tile == 0)
+            s->cover[s->cover_count++] = s->spots[i];
+    }
     if (count > p->spots_max)
         p->spots_max = count;
     return true;
@@ -237,7 +238,7 @@ static bool make_ink(struct plan *p, struct error *err)
         s->blank =
             plan_floats(rows ? s->in.height * s->in.width * s->out.pitch : plane_len(&s->out));
         if (s->blank == NULL)
-            return error_set(err, ERROR_OUT_OF_MEMORY, "no memory for the plan");
+            return error_set(err, ERROR_OUT_OF_MEMORY, "there is no memory for the plan");
     }
     return true;
 }
@@ -307,6 +308,7 @@ void plan_free(struct plan *p)
         free(p->steps[i].weights);
         free(p->steps[i].bias);
         free(p->steps[i].spots);
+        free(p->steps[i].cover);
         free(p->steps[i].blank);
     }
     *p = (struct plan){0};

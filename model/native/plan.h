@@ -92,9 +92,9 @@ struct step {
     float floor;        /* outputs below this become this: 0 for ReLU, -infinity for none */
     float *weights;     /* packed */
     float *bias;        /* one for each output channel, zero up to a whole panel */
-    struct spot *spots; /* of a step on planes: spot_height x spot_width */
-    size_t spot_height;
-    size_t spot_width;
+    struct spot *spots; /* of a step on planes: one that begins at each pixel of the output, */
+    struct spot *cover; /* and some of them that together make all of it */
+    size_t cover_count;
     /* What a blank picture gives. On planes: the output. Linear, of pixels whose ink is known: what
      * each pixel's block adds to the sums. NULL where nothing asks for it. */
     float *blank;
