@@ -11,16 +11,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "model/native/plan.h"
 #include "model/native/points.h"
 
+enum { HUGE_PAGE = 2 * 1024 * 1024 };
+
+/* Large arrays ask for huge pages: a batch of one reads all weights once, page after page. */
 float *plan_floats(size_t len)
 {
-    size_t bytes = round_up((len ? len : 1) * sizeof(float), PLAN_ALIGN);
-    float *out = aligned_alloc(PLAN_ALIGN, bytes);
-    if (out != NULL)
-        memset(out, 0, bytes);
+    size_t unit = len * sizeof(float) >= HUGE_PAGE / 2 ? HUGE_PAGE : PLAN_ALIGN;
+    size_t bytes = round_up((len ? len : 1) * sizeof(float), unit);
+    float *out = aligned_alloc(unit, bytes);
+    if (out == NULL)
+        return NULL;
+    if (unit == HUGE_PAGE)
+        (void)madvise(out, bytes, MADV_HUGEPAGE); /* a wish: it may be refused */
+    memset(out, 0, len * sizeof *out);
     return out;
 }
 
