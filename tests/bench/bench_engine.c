@@ -26,7 +26,7 @@
 #include "train/json.h"
 #include "train/mnist.h"
 
-enum { PICTURES = 256, PASSES_MAX = 256, ENGINES_MAX = 8, FILE_MAX = 64 * 1024 * 1024 };
+enum { PICTURES = 128, PASSES_MAX = 256, ENGINES_MAX = 8, FILE_MAX = 64 * 1024 * 1024 };
 
 struct contender {
     char name[32];

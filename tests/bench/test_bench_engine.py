@@ -32,7 +32,7 @@ class BenchEngine(unittest.TestCase):
                 answers.add(result["answers"])
         self.assertEqual(len(answers), 1, answers)
         answers = answers.pop()
-        self.assertEqual(len(answers), 256)
+        self.assertEqual(len(answers), 128)
         self.assertEqual(set(answers), set("0123456789"))
 
     def test_random_pixels_are_other_pictures(self):
