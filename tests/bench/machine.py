@@ -1,0 +1,51 @@
+"""Which machine this is, and how busy it is with other things."""
+
+import os
+import platform
+import re
+import subprocess
+import time
+from pathlib import Path
+
+
+def processor():
+    text = Path("/proc/cpuinfo").read_text()
+    names = [re.search(rf"^{field}\s*:\s*(.+)$", text, re.M) for field in
+             ("model name", "CPU part", "cpu family", "model")]
+    name, part, family, model = (found.group(1) if found else None for found in names)
+    if family and model: # a virtual machine's name may say little
+        return f"{name} (family {family}, model {model})"
+    return name or f"{platform.machine()} part {part}"
+
+
+def distribution():
+    return platform.freedesktop_os_release().get("PRETTY_NAME", "Linux")
+
+
+def compiler(build):
+    """The C compiler of that build folder."""
+    cache = Path(build, "CMakeCache.txt").read_text()
+    command = re.search(r"^CMAKE_C_COMPILER:\w+=(.+)$", cache, re.M).group(1)
+    return subprocess.run([command, "--version"], stdout=subprocess.PIPE, text=True,
+                          check=True).stdout.splitlines()[0]
+
+
+def describe(build):
+    hypervisor = " hypervisor" in Path("/proc/cpuinfo").read_text()
+    return {"processor": processor(), "cores": os.cpu_count(), "virtual": hypervisor,
+            "kernel": platform.release(), "system": distribution(), "compiler": compiler(build)}
+
+
+def _ticks():
+    fields = Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]
+    user, nice, system, idle, wait, irq, softirq, steal = map(int, fields[:8])
+    return idle + wait, user + nice + system + irq + softirq + steal
+
+
+def busy(seconds=2):
+    """The share of all cores that others take while this program sleeps."""
+    idle, used = _ticks()
+    time.sleep(seconds)
+    idle_later, used_later = _ticks()
+    used, idle = used_later - used, idle_later - idle
+    return used / max(used + idle, 1)

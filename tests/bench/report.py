@@ -1,0 +1,159 @@
+"""What was measured, as Markdown and as plots."""
+
+import statistics
+
+import plot
+
+NAMES = {"torch": "libtorch (our engine)", "onnxruntime": "ONNX Runtime", "eager": "PyTorch, eager"}
+
+
+def table(head, rows):
+    lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
+
+
+def flops(card):
+    """Operations for an image when convolutions are computed as they are defined."""
+    total, side = 0, 28
+    for layer in card["network"]["layers"]:
+        if layer["kind"] == "conv2d":
+            side += 2 * layer.get("padding", 0) - layer["kernel"] + 1
+            total += 2 * layer["in"] * layer["out"] * layer["kernel"] ** 2 * side ** 2
+        elif layer["kind"] == "maxpool2d":
+            side //= layer["kernel"]
+        elif layer["kind"] == "linear":
+            total += 2 * layer["in"] * layer["out"]
+    return total
+
+
+def ratio(ours, other):
+    """The median of the rounds' ratios."""
+    return statistics.median(a / b for a, b in zip(ours["rounds"], other["rounds"]))
+
+
+def us_table(us, kind, batches):
+    rows = []
+    for name, kinds in us.items():
+        if name != "empty":
+            cells = [f"{kinds[kind][b]['best']:.1f} ({kinds[kind][b]['median']:.1f})"
+                     for b in batches]
+            rows.append([NAMES.get(name, name), *cells])
+    return table(["µs an image, best (median), at batch", *batches], rows)
+
+
+def ratio_rows(us, batches):
+    ours = us[next(iter(us))]["digits"]
+    rows = []
+    for other in ("onnxruntime", "eager"):
+        if other in us:
+            rows.append([NAMES[other], *(f"{ratio(ours[b], us[other]['digits'][b]):.2f}"
+                                         for b in batches)])
+    return rows
+
+
+def engines_section(found, card, plan):
+    us, batches, operations = found["us"], plan.batches, flops(card)
+    best = next(iter(us))
+    fastest = min(us[best]["digits"][b]["best"] for b in batches)
+    parts = [
+        "## Engines, one thread\n",
+        "Processor time of the whole process, so that neither other programs nor hidden threads "
+        "count wrongly. Real MNIST test digits:\n",
+        us_table(us, "digits", batches), "\nRandom pixels (nothing is blank):\n",
+        us_table(us, "dense", batches)]
+    rows = ratio_rows(us, batches)
+    if rows:
+        parts += [f"\nThe time of `{best}` on digits over that of (median of the rounds):\n",
+                  table(["", *batches], rows)]
+    peaks = ", ".join(f"{isa} {peak['best']:.0f}" for isa, peak in found["peak"].items())
+    parts.append(
+        f"\nThe processor's measured peak, GFLOP/s on one core: {peaks}. An image is "
+        f"{operations / 1e6:.2f} MFLOP when convolutions are computed as defined; `{best}` at its "
+        f"best does the work of {operations / fastest / 1e3:.0f} GFLOP/s (Winograd's method needs "
+        "fewer operations for the same result, so this may exceed the peak).")
+    if "empty" in us:
+        floor = us["empty"]["digits"][batches[0]]["best"]
+        parts.append(f"\nOf ONNX Runtime's time at batch {batches[0]}, about {floor:.1f} µs are the "
+                     "call from Python.")
+    parts.append("\n" + "; ".join(f"{NAMES.get(name, name)}: {about}"
+                                  for name, about in found["about"].items() if name != "empty") + ".")
+    return "\n".join(parts)
+
+
+def server_section(found):
+    rows = [[connections, f"{run['rps']:,.0f} ({run['median']:,.0f})", f"{run['p50'] / 1000:.2f}",
+             f"{run['p99'] / 1000:.2f}", f"{run['p99.9'] / 1000:.2f}", run["errors"]]
+            for connections, run in found["load"].items()]
+    start, memory = found["start"], found["memory"]
+    return "\n".join([
+        "## Server\n",
+        "`wrk` on the same cores, base64 PNGs of 1,000 test digits; latencies are the best run's.\n",
+        table(["connections", "requests/s, best (median)", "p50 ms", "p99 ms", "p99.9 ms", "errors"],
+              rows), "",
+        table(["", "digitd"], [
+            ["from exec to the first 200, best (median)",
+             f"{start['best']:.1f} ms ({start['median']:.1f} ms)"],
+            ["peak memory after load", f"{memory['loaded']:.1f} MB"],
+            [f"resident after {memory['requests'] / 10:,.0f} requests", f"{memory['early']:.1f} MB"],
+            [f"resident after {memory['requests']:,} requests ({memory['errors']} errors)",
+             f"{memory['late']:.1f} MB"],
+            ["the program, stripped", f"{found['size']:.0f} KB"]])])
+
+
+def peers_section(found):
+    servers, ratios = found["servers"], found["ratios"]
+    connections = list(next(iter(servers.values()))["loads"])
+    rows = []
+    for name, server in servers.items():
+        loads = server["loads"]
+        cells = [f"{loads[c]['req/s']:,.0f}" + (
+            f" (×{ratios[name][c]['req/s']['median']:.2f})" if name in ratios else "")
+            for c in connections]
+        first = loads[connections[0]]
+        rows.append([name, *cells, f"{first['p50'] / 1000:.2f}", f"{first['p99'] / 1000:.2f}",
+                     f"{server['start'] * 1000:,.0f}" if "start" in server else "",
+                     f"{server['rss']:.0f}", f"{sum(load['bad'] for load in loads.values()):.0f}"])
+    return "\n".join([
+        "## Beside other servers\n",
+        "Medians of the rounds. In brackets: how many times as many requests a second digitd "
+        "answers, each run of the other compared with those of digitd right before and after.\n",
+        table(["server", *(f"req/s at {c}" for c in connections), "p50 ms at 1", "p99 ms at 1",
+               "start ms", "memory MB", "errors"], rows)])
+
+
+def markdown(found, card, plan):
+    m = found["machine"]
+    parts = [
+        "# Performance\n",
+        f"{m['processor']}, {m['cores']} {'virtual ' if m['virtual'] else ''}cores; Linux "
+        f"{m['kernel']}, {m['system']}; {m['compiler']}. digitd {found['commit']}, {found['date']}. "
+        f"Load average {found['load_average']:.1f} when it began; other programs took "
+        f"{' / '.join(f'{share:.0%}' for share in found['others'])} of the cores before each part.\n"]
+    if "engines" in found:
+        parts.append(engines_section(found["engines"], card, plan) + "\n")
+    if "server" in found:
+        parts.append(server_section(found["server"]) + "\n")
+    if found.get("peers"):
+        parts.append(peers_section(found["peers"]) + "\n")
+    return "\n".join(parts)
+
+
+def plots(found, plan):
+    """{file name: SVG}"""
+    made = {}
+    if "engines" in found:
+        rows = {NAMES.get(name, name): [kinds["digits"][b]["best"] for b in plan.batches]
+                for name, kinds in found["engines"]["us"].items() if name != "empty"}
+        made["engines.svg"] = plot.lines("Microseconds an image, one thread (less is better)",
+                                         "batch", plan.batches, rows, log=True)
+    if "server" in found:
+        load = found["server"]["load"]
+        made["server.svg"] = plot.lines("Requests a second (more is better)", "connections",
+                                        list(load), {"digitd": [run["rps"] for run in load.values()]})
+    if found.get("peers"):
+        servers = found["peers"]["servers"]
+        made["peers.svg"] = plot.bars("Requests a second (more is better)", {
+            f"{c} connection{'s' if c > 1 else ''}": {name: server["loads"][c]["req/s"]
+                                                      for name, server in servers.items()}
+            for c in next(iter(servers.values()))["loads"]})
+    return made
