@@ -11,23 +11,30 @@ find_library(B64_LIBRARY b64 REQUIRED)
 find_path(B64_INCLUDE b64/cdecode.h REQUIRED)
 find_path(STB_INCLUDE stb/stb_image.h REQUIRED)
 
-# libtorch: 1.13 or later, from the distribution or through CMAKE_PREFIX_PATH.
+# libtorch: 1.13 or later, from the distribution or through CMAKE_PREFIX_PATH (Python's package
+# `torch` is one). Its own CMake package is passed by: that of a libtorch with CUDA wants a CUDA
+# toolkit, which nothing here is compiled with. What is linked is the part for CPUs; model/
+# torch_network.cpp loads the part for CUDA when it is asked for.
 set(DIGIT_HAVE_TORCH OFF)
 if(NOT DIGIT_TORCH STREQUAL "OFF")
   include(CheckLanguage)
   check_language(CXX)
-  if(CMAKE_CXX_COMPILER)
+  find_path(TORCH_INCLUDE ATen/ATen.h)
+  find_library(TORCH_CPU_LIBRARY torch_cpu)
+  find_library(C10_LIBRARY c10)
+  if(CMAKE_CXX_COMPILER AND TORCH_INCLUDE AND TORCH_CPU_LIBRARY AND C10_LIBRARY)
     enable_language(CXX)
-    find_package(Torch QUIET)
-  endif()
-  if(Torch_FOUND)
     set(DIGIT_HAVE_TORCH ON)
     # Torch's headers are not written for our warnings.
     add_library(digit_torch INTERFACE)
-    target_include_directories(digit_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
-    target_link_libraries(digit_torch INTERFACE ${TORCH_LIBRARIES})
-    separate_arguments(torch_flags UNIX_COMMAND "${TORCH_CXX_FLAGS}")
-    target_compile_options(digit_torch INTERFACE ${torch_flags})
+    target_include_directories(digit_torch SYSTEM INTERFACE
+      ${TORCH_INCLUDE} ${TORCH_INCLUDE}/torch/csrc/api/include)
+    target_link_libraries(digit_torch INTERFACE ${TORCH_CPU_LIBRARY} ${C10_LIBRARY})
+    # Python's packages before 2.7 have the C++ library's old strings.
+    file(STRINGS ${C10_LIBRARY} new_strings REGEX "__cxx11" LIMIT_COUNT 1)
+    if(NOT new_strings)
+      target_compile_definitions(digit_torch INTERFACE _GLIBCXX_USE_CXX11_ABI=0)
+    endif()
   elseif(DIGIT_TORCH STREQUAL "ON")
     message(FATAL_ERROR "libtorch was not found. Install libtorch-dev, or name its folder: "
       "-DCMAKE_PREFIX_PATH=/path/to/libtorch")
