@@ -44,7 +44,8 @@ endif()
 # A plug-in: a shared object that a program loads only when asked for.
 function(digit_plugin name)
   add_library(${name} MODULE ${ARGN})
-  set_target_properties(${name} PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${DIGIT_PLUGIN_DIRECTORY})
+  set_target_properties(${name} PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${DIGIT_PLUGIN_DIRECTORY}
+    INSTALL_RPATH_USE_LINK_PATH ON)
   target_link_libraries(${name} PRIVATE digit_compiler digit)
   install(TARGETS ${name} LIBRARY DESTINATION lib/digit)
 endfunction()

@@ -6,17 +6,19 @@
  * it: one intra-op thread, unless OMP_NUM_THREADS says otherwise. OpenMP keeps that number for each
  * thread apart, therefore every thread sets it once.
  *
- * What can be made ready from the weights once (packed weights, where a libtorch has the fused
- * operators for it) belongs in `open`.
+ * What can be made ready from the weights is made ready once: packed weights, where this libtorch
+ * can use them on this processor.
  */
 #include <cstdlib>
 #include <memory>
 #include <string>
 
+#include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
 
 #include "model/torch_network.h"
+#include "model/torch_packed.h"
 
 extern "C" {
 #include "model/digit.h"
@@ -27,9 +29,8 @@ namespace
 {
 
 struct torch_engine {
-    struct network net;
     at::Device device{at::kCPU};
-    std::vector<at::Tensor> parameters;
+    digit::forward logits;
     std::string description;
 };
 
@@ -43,7 +44,21 @@ void run(const torch_engine &e, const float *pixels, size_t count, float *probab
 {
     c10::InferenceMode mode;
     limit_threads_of_this_thread();
-    digit::probabilities(probabilities, e.net, e.parameters, e.device, pixels, count);
+    digit::probabilities(probabilities, e.logits, e.device, pixels, count);
+}
+
+/* Lends what is said of the way that the network runs. */
+const char *make_ready(torch_engine &e, const struct network &net, const struct checkpoint *weights)
+{
+    std::vector<at::Tensor> parameters = digit::parameters_from(net, weights, e.device);
+    if (e.device.is_cpu())
+        e.logits = digit::packed(net, parameters);
+    if (e.logits)
+        return "packed";
+    e.logits = [net, parameters](const at::Tensor &pixels) {
+        return digit::logits(net, parameters, pixels, false);
+    };
+    return "eager";
 }
 
 /* The first runs make what libtorch makes lazily: kernels, buffers, threads. */
@@ -61,14 +76,15 @@ bool torch_open(void **state, const struct network *net, const struct checkpoint
 {
     return digit::guarded(err, [&] {
         auto e = std::make_unique<torch_engine>();
-        e->net = *net;
         if (!digit::device_named(e->device, options->device, err))
             return false;
+        /* Else convolutions on CUDA would round their factors to 10 bits. */
+        at::globalContext().setAllowTF32CuDNN(false);
         if (std::getenv("OMP_NUM_THREADS") == nullptr)
             at::set_num_threads(1);
         c10::InferenceMode mode;
-        e->parameters = digit::parameters_from(*net, weights, e->device);
-        e->description = std::string(digit::library) + ", " + e->device.str();
+        const char *how = make_ready(*e, *net, weights);
+        e->description = std::string(digit::library) + ", " + e->device.str() + ", " + how;
         warm_up(*e);
         *state = e.release();
         return true;

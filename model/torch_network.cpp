@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include <ATen/DynamicLibrary.h>
 #include <torch/cuda.h>
 
 extern "C" {
@@ -24,6 +25,21 @@ static int64_t signed_of(size_t n)
     return static_cast<int64_t>(n);
 }
 
+/* The part of libtorch for CUDA is not linked, so that who computes on a CPU does not load it (a
+ * gigabyte, seconds). Once loaded it stays. It must come before anyone asks for a device: libtorch
+ * remembers the first answer. */
+static bool load_cuda(struct error *err)
+{
+    try {
+        static const at::DynamicLibrary cuda("libtorch_cuda.so", nullptr, true);
+        return true;
+    } catch (const c10::Error &e) {
+        return error_set(err, ERROR_BAD_ARGUMENT,
+                         "%s has no CUDA here (%s); use --device cpu, or a libtorch with CUDA",
+                         library, e.what_without_backtrace());
+    }
+}
+
 bool device_named(at::Device &out, const char *name, struct error *err)
 {
     if (name == nullptr || std::strcmp(name, "cpu") == 0) {
@@ -33,9 +49,10 @@ bool device_named(at::Device &out, const char *name, struct error *err)
     if (std::strcmp(name, "cuda") != 0)
         return error_set(err, ERROR_BAD_ARGUMENT, "there is no device '%s'; there is: cpu, cuda",
                          name);
+    if (!load_cuda(err))
+        return false;
     if (!torch::cuda::is_available())
-        return error_set(err, ERROR_BAD_ARGUMENT,
-                         "%s finds no CUDA device; use --device cpu, or a libtorch built with CUDA",
+        return error_set(err, ERROR_BAD_ARGUMENT, "%s finds no CUDA device; use --device cpu",
                          library);
     out = at::Device(at::kCUDA);
     return true;
@@ -57,7 +74,7 @@ std::vector<at::Tensor> parameters_from(const struct network &net, const struct 
     return out;
 }
 
-static size_t layers_before_normaliser(const struct network &net)
+size_t layers_before_normaliser(const struct network &net)
 {
     size_t count = net.count;
     while (count > 0 && net.layers[count - 1].kind == LAYER_DROPOUT)
@@ -67,56 +84,54 @@ static size_t layers_before_normaliser(const struct network &net)
     return normaliser ? count - 1 : net.count;
 }
 
+at::Tensor output_of(const struct layer &l, const at::Tensor *parameters, const at::Tensor &x,
+                     bool training)
+{
+    switch (l.kind) {
+    case LAYER_CONV2D:
+        return at::conv2d(x, parameters[0], parameters[1], 1, signed_of(l.padding));
+    case LAYER_RELU:
+        return at::relu(x);
+    case LAYER_MAXPOOL2D:
+        return at::max_pool2d(x, signed_of(l.kernel));
+    case LAYER_FLATTEN:
+        return at::flatten(x, 1);
+    case LAYER_LINEAR:
+        return at::linear(x, parameters[0], parameters[1]);
+    case LAYER_DROPOUT:
+        return at::dropout(x, static_cast<double>(l.probability), training);
+    case LAYER_LOG_SOFTMAX:
+        return at::log_softmax(x, -1);
+    case LAYER_SOFTMAX:
+        return at::softmax(x, -1);
+    case LAYER_KINDS:
+        break;
+    }
+    TORCH_CHECK(false, "there is no layer of kind ", static_cast<int>(l.kind));
+}
+
 at::Tensor logits(const struct network &net, const std::vector<at::Tensor> &parameters,
                   at::Tensor x, bool training)
 {
-    auto p = parameters.begin();
+    const at::Tensor *p = parameters.data();
     size_t count = layers_before_normaliser(net);
     for (size_t i = 0; i < count; i++) {
         const struct layer &l = net.layers[i];
-        switch (l.kind) {
-        case LAYER_CONV2D:
-            x = at::conv2d(x, p[0], p[1], 1, signed_of(l.padding));
-            p += 2;
-            break;
-        case LAYER_RELU:
-            x = at::relu(x);
-            break;
-        case LAYER_MAXPOOL2D:
-            x = at::max_pool2d(x, signed_of(l.kernel));
-            break;
-        case LAYER_FLATTEN:
-            x = at::flatten(x, 1);
-            break;
-        case LAYER_LINEAR:
-            x = at::linear(x, p[0], p[1]);
-            p += 2;
-            break;
-        case LAYER_DROPOUT:
-            x = at::dropout(x, static_cast<double>(l.probability), training);
-            break;
-        case LAYER_LOG_SOFTMAX:
-            x = at::log_softmax(x, -1);
-            break;
-        case LAYER_SOFTMAX:
-            x = at::softmax(x, -1);
-            break;
-        case LAYER_KINDS:
-            TORCH_CHECK(false, "layer ", i + 1, " has no kind");
-        }
+        x = output_of(l, p, x, training);
+        p += l.kind == LAYER_CONV2D || l.kind == LAYER_LINEAR ? 2 : 0;
     }
     return x.reshape({x.size(0), DIGIT_CLASSES});
 }
 
-void probabilities(float *out, const struct network &net, const std::vector<at::Tensor> &parameters,
-                   const at::Device &device, const float *pixels, size_t count)
+void probabilities(float *out, const forward &logits, const at::Device &device, const float *pixels,
+                   size_t count)
 {
     for (size_t done = 0; done < count;) {
         size_t part = std::min(count - done, part_max);
         /* from_blob wants a pointer that it could write through; nothing here does. */
         at::Tensor x = at::from_blob(const_cast<float *>(pixels + done * DIGIT_PIXELS),
                                      {signed_of(part), 1, DIGIT_SIDE, DIGIT_SIDE}, at::kFloat);
-        at::Tensor y = at::softmax(logits(net, parameters, x.to(device), false), 1);
+        at::Tensor y = at::softmax(logits(x.to(device)), 1);
         y = y.to(at::kCPU).contiguous();
         std::memcpy(out + done * DIGIT_CLASSES, y.data_ptr<float>(),
                     part * DIGIT_CLASSES * sizeof *out);

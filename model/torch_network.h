@@ -5,6 +5,7 @@
 #define DIGIT_TORCH_NETWORK_H
 
 #include <exception>
+#include <functional>
 #include <new>
 #include <vector>
 
@@ -31,16 +32,26 @@ bool device_named(at::Device &out, const char *name, struct error *err);
 std::vector<at::Tensor> parameters_from(const struct network &net, const struct checkpoint *weights,
                                         const at::Device &device);
 
+/* What the layer makes of x. `parameters` is where its weight and bias stand, if it has any.
+ * Dropout works when `training`. */
+at::Tensor output_of(const struct layer &l, const at::Tensor *parameters, const at::Tensor &x,
+                     bool training);
+
+/* How many layers come before a softmax or log_softmax at the network's end. */
+size_t layers_before_normaliser(const struct network &net);
+
 /* count x 10 logits of count x 1 x 28 x 28 pixels. A softmax or log_softmax at the network's end is
- * left out: softmax of these gives the probabilities whichever way the network ends. Dropout works
- * when `training`. */
+ * left out: softmax of these gives the probabilities whichever way the network ends. */
 at::Tensor logits(const struct network &net, const std::vector<at::Tensor> &parameters,
                   at::Tensor pixels, bool training);
 
+/* Pixels to logits, outside training. */
+using forward = std::function<at::Tensor(const at::Tensor &)>;
+
 /* Fills count x 10 probabilities. Goes through the pixels in parts, so that memory stays bounded.
  */
-void probabilities(float *out, const struct network &net, const std::vector<at::Tensor> &parameters,
-                   const at::Device &device, const float *pixels, size_t count);
+void probabilities(float *out, const forward &logits, const at::Device &device, const float *pixels,
+                   size_t count);
 
 /* Calls `work`; whatever it throws becomes the error. No exception may reach C. */
 template <class Work> bool guarded(struct error *err, Work work) noexcept

@@ -122,7 +122,10 @@ bool torch_predict(void *state, const float *pixels, size_t count, float *probab
     return digit::guarded(err, [&] {
         auto &t = *static_cast<torch_trainer *>(state);
         c10::InferenceMode mode;
-        digit::probabilities(probabilities, t.net, t.parameters, t.device, pixels, count);
+        auto logits = [&](const at::Tensor &x) {
+            return digit::logits(t.net, t.parameters, x, false);
+        };
+        digit::probabilities(probabilities, logits, t.device, pixels, count);
         return true;
     });
 }

@@ -30,7 +30,7 @@ static struct network network_ending_in(const struct layer *last, size_t last_co
 {
     struct network net = {
         .name = "odd",
-        .count = 7,
+        .count = 9,
         .layers =
             {
                 {.kind = LAYER_CONV2D, .name = "a", .out = 4, .kernel = 5, .padding = 2},
@@ -39,7 +39,9 @@ static struct network network_ending_in(const struct layer *last, size_t last_co
                 {.kind = LAYER_CONV2D, .name = "b", .out = 3, .kernel = 3},
                 {.kind = LAYER_FLATTEN},
                 {.kind = LAYER_DROPOUT, .probability = 0.5f},
-                {.kind = LAYER_LINEAR, .name = "c", .out = DIGIT_CLASSES},
+                {.kind = LAYER_LINEAR, .name = "c", .out = 16},
+                {.kind = LAYER_RELU},
+                {.kind = LAYER_LINEAR, .name = "d", .out = DIGIT_CLASSES},
             },
     };
     struct error err = {0};
@@ -231,7 +233,9 @@ static void test_batches_of_any_size(void **state)
         assert_near(got, shared.want, counts[i] * DIGIT_CLASSES);
     }
     assert_string_equal(engine_name(shared.engine), "torch");
-    assert_memory_equal(engine_describe(shared.engine), "libtorch ", 9);
+    const char *said = engine_describe(shared.engine);
+    assert_memory_equal(said, "libtorch ", 9);
+    assert_true(strstr(said, ", cpu, packed") != NULL || strstr(said, ", cpu, eager") != NULL);
     engine_close(shared.engine);
 }
 
@@ -277,6 +281,30 @@ static void test_refuses_unknown_devices(void **state)
     checkpoint_close(weights);
 }
 
+static void test_cuda_answers_or_says_why_not(void **state)
+{
+    (void)state;
+    struct network net = network_ending_in(NULL, 0);
+    struct checkpoint *weights = random_weights(&net);
+    const struct engine_options options = {.device = "cuda"};
+    struct engine *engine;
+    struct error err = {0};
+    float pixels[DIGIT_PIXELS], got[DIGIT_CLASSES], want[DIGIT_CLASSES];
+    for (size_t i = 0; i < DIGIT_PIXELS; i++)
+        pixels[i] = random_float();
+    predict_plainly(want, &net, weights, pixels);
+    if (engine_open(&engine, "torch", &net, weights, &options, &err)) {
+        assert_true(engine_predict(engine, pixels, 1, got, &err));
+        assert_near(got, want, DIGIT_CLASSES);
+        engine_close(engine);
+    } else {
+        assert_int_equal(err.code, ERROR_BAD_ARGUMENT);
+        assert_non_null(strstr(err.text, "CUDA"));
+        assert_non_null(strstr(err.text, "use --device cpu"));
+    }
+    checkpoint_close(weights);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -284,6 +312,7 @@ int main(void)
         cmocka_unit_test(test_batches_of_any_size),
         cmocka_unit_test(test_many_threads_get_the_same),
         cmocka_unit_test(test_refuses_unknown_devices),
+        cmocka_unit_test(test_cuda_answers_or_says_why_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
