@@ -55,7 +55,7 @@ bool machine_take(struct machine *m, const uint8_t **out, size_t len)
 
 bool machine_take_number(struct machine *m, uint64_t *out, size_t len)
 {
-    const uint8_t *bytes;
+    const uint8_t *bytes = NULL;
     if (!machine_take(m, &bytes, len))
         return false;
     *out = 0;
