@@ -165,8 +165,8 @@ static bool load_file(uint8_t **items, size_t *count, char sha256[FILE_SHA256_SI
         return false;
     struct error inner = {0};
     uint8_t *bytes = NULL;
-    const uint8_t *found;
-    size_t len;
+    const uint8_t *found = NULL;
+    size_t len = 0;
     bool ok = read_bounded(&bytes, &len, kind, file, &inner) &&
               (kind == &images ? idx_images : idx_labels)(&found, count, bytes, len, &inner);
     (void)gzclose(file);
