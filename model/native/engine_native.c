@@ -1,5 +1,47 @@
 /*
  * The native engine: opening, predicting, and the arenas that predictions work in.
+ *
+ * DESIGN
+ *
+ * A plan is built once (plan.c): the layer list becomes a list of steps, each a convolution, a pool
+ * or a linear layer with the ReLU and the 2x2 pool that follow it taken in, and with its weights
+ * copied into the order in which its kernel reads them (pack.c). Steps on planes run image by
+ * image, so that an image's planes stay in the caches; from `plan.flat` on, images are the rows of
+ * a matrix, and PLAN_CHUNK of them share each pass over the weights. The loops (kernels/) are one
+ * source in GCC's vector extension, built for each instruction set; every kernel has the same inner
+ * loop, of six rows (pixels, tiles or images) by 16 output channels, whose 12 sums stay in
+ * registers. The order of its additions is the same for every number of rows: an image's answer
+ * does not depend on its batch, to the last bit.
+ *
+ * Layout. Channels come last and fill whole panels of 16: vectors run over channels, nothing is
+ * ever transposed, and flattening is free (the linear layer's weights are permuted instead). Each
+ * plane carries the border that its reader needs. Every step writes to a place of its own in the
+ * arena, so borders are zero from the beginning, for ever.
+ *
+ * Ink (ink.c). Most of a digit's picture is black. What the network makes of a blank picture is
+ * computed when the engine is opened; of a picture, only the pixels whose window holds ink: 38% of
+ * the first convolution's, 72% of the second's, and as much of the linear layer after it, where a
+ * pixel without ink adds a vector that is known. Noise all over the picture is the worst case.
+ *
+ * Winograd (kernels/winograd.c). A 3x3 convolution that is pooled 2x2 works on tiles of 4x4
+ * outputs, four pooling windows: bias, ReLU and pool cost three instructions more on what is in
+ * registers. Tiles begin where the ink begins, which takes 11.3 of them for a digit instead of 12.8
+ * on a grid. F(2x2, 3x3), whose tile is a single window, was tried first: 27% more time for that
+ * layer.
+ *
+ * The first linear layer's 1.6 MB are what a batch of one waits for. They lie in the order in which
+ * they are read, a pixel's block of 32 KB after the other, in huge pages (5% of a batch of one);
+ * pixels without ink skip their block, which saves 28% of the traffic as well as of the work.
+ * Prefetching the next block in software changed nothing or made it slower.
+ *
+ * Measured (Xeon, AVX2, one thread, MNIST's test set): 38 us an image in batches, of which the
+ * multiplications take 28 at 95% of the processor's peak rate; the transforms of tiles take 4.5,
+ * the first convolution 2.5, ink 1. A batch of one takes 45. What is left is arithmetic: tiles at
+ * the ink's edge that are half empty (smaller ones for them would save 8%).
+ *
+ * Threads. A prediction takes an arena from a small pool by an atomic exchange and gives it back;
+ * only the first prediction of each of the most threads that ever ran at once allocates. The plan
+ * is never written to after it was opened.
  */
 #include "model/engine_native.h"
 

@@ -75,6 +75,15 @@ static const struct network odd_networks[] = {
                 {.kind = LAYER_MAXPOOL2D, .kernel = 2},
                 {.kind = LAYER_CONV2D, .name = "c", .out = 10, .kernel = 2},
                 {.kind = LAYER_MAXPOOL2D, .kernel = 2}}},
+    {.name = "wide", /* planes that are wider than ink is tracked in */
+     .count = 7,
+     .layers = {{.kind = LAYER_CONV2D, .name = "a", .out = 2, .kernel = 40, .padding = 39},
+                {.kind = LAYER_RELU},
+                {.kind = LAYER_CONV2D, .name = "b", .out = 18, .kernel = 3, .padding = 1},
+                {.kind = LAYER_MAXPOOL2D, .kernel = 2},
+                {.kind = LAYER_MAXPOOL2D, .kernel = 6},
+                {.kind = LAYER_FLATTEN},
+                {.kind = LAYER_LINEAR, .name = "c", .out = 10}}},
     {.name = "flat", /* what may come after a flat vector */
      .count = 8,
      .layers = {{.kind = LAYER_CONV2D, .name = "a", .out = 3, .kernel = 7, .padding = 6},
@@ -298,6 +307,19 @@ static void test_random_networks(size_t count)
     }
 }
 
+/* Small in weights, but its planes would take gigabytes. */
+static const struct network giant = {
+    .name = "giant",
+    .count = 8,
+    .layers = {{.kind = LAYER_CONV2D, .name = "a", .out = 1, .kernel = 980, .padding = 979},
+               {.kind = LAYER_CONV2D, .name = "b", .out = 1, .kernel = 1},
+               {.kind = LAYER_CONV2D, .name = "c", .out = 1, .kernel = 1},
+               {.kind = LAYER_CONV2D, .name = "d", .out = 1, .kernel = 1},
+               {.kind = LAYER_CONV2D, .name = "e", .out = 1, .kernel = 1},
+               {.kind = LAYER_MAXPOOL2D, .kernel = 1000},
+               {.kind = LAYER_FLATTEN},
+               {.kind = LAYER_LINEAR, .name = "f", .out = 10}}};
+
 static void refuses(const struct network *net, const struct checkpoint *weights, const char *isa,
                     enum error_code code, const char *part)
 {
@@ -309,6 +331,17 @@ static void refuses(const struct network *net, const struct checkpoint *weights,
         engine_native.close(state);
     check(!opened && err.code == code && strstr(err.text, part) != NULL,
           "should be refused with '%s', was: '%s'", part, err.text);
+}
+
+static void test_refuses_giants(void)
+{
+    uint64_t random = 1;
+    struct error err = {0};
+    struct network net = giant;
+    check(network_infer(&net, &err), "%s", err.text);
+    struct checkpoint *weights = plain_weights(&net, &random);
+    refuses(&net, weights, NULL, ERROR_BAD_MODEL, "its layers are too large");
+    checkpoint_close(weights);
 }
 
 static void test_refusals(void)
@@ -336,6 +369,7 @@ int main(int argc, char **argv)
     test_networks();
     test_random_networks(argc > 1 ? strtoul(argv[1], NULL, 10) : RANDOM_NETWORKS);
     test_refusals();
+    test_refuses_giants();
     printf("%zu checks, %zu failed\n", checks, failures);
     return failures != 0;
 }
