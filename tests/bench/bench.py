@@ -127,6 +127,7 @@ def commit():
 
 
 def measure(options, programs, plan, parts, progress):
+    """Yields what has been found after each part: a later one may fail."""
     work = {"engines": lambda: part_engines.measure(programs, plan, progress),
             "server": lambda: part_server.measure(programs, plan, progress),
             "peers": lambda: part_peers.measure(options.peers.resolve(), programs, plan, progress)}
@@ -136,7 +137,7 @@ def measure(options, programs, plan, parts, progress):
     for part in parts:
         found["others"].append(machine.busy())
         found[part] = work[part]()
-    return found
+        yield found
 
 
 def write(out, found, card, plan):
@@ -145,7 +146,7 @@ def write(out, found, card, plan):
     (out / "report.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     for name, svg in report.plots(found, plan).items():
         (out / name).write_text(svg, encoding="utf-8")
-    print(text)
+    return text
 
 
 def main():
@@ -161,8 +162,11 @@ def main():
     peers = len(part_peers.installed(lambda _: None)) if "peers" in parts else 0
     progress.left = plan.seconds(parts, peers)
     start = time.monotonic()
-    found = measure(options, programs, plan, parts, progress)
-    write(out, found, json.loads(programs.card.read_text(encoding="utf-8")), plan)
+    card = json.loads(programs.card.read_text(encoding="utf-8"))
+    text = ""
+    for found in measure(options, programs, plan, parts, progress):
+        text = write(out, found, card, plan)
+    print(text)
     minutes = (time.monotonic() - start) / 60
     progress.say(f"took {minutes:.1f} minutes; the report and its plots are in {out}")
 

@@ -11,7 +11,7 @@ import statistics
 import subprocess
 from pathlib import Path
 
-from part_server import Server, free_port
+from part_server import Server, first_answer, free_port, measure_size
 
 # The peers that are run, and what shows in $PEERS_HOME that one is installed.
 PEERS = {
@@ -46,18 +46,21 @@ def parse(output):
     return {"loads": loads, **{key: float(value) for key, value in WORD.findall(last)}}
 
 
-def run(folder, plan, name, programs):
-    environment = {**os.environ, "RUNS": "1", "LOADS": plan.peer_loads, "WARMUP": "1"}
-    if name != OURS:
-        environment["PORT"] = str(free_port())
-        command = [Path(folder, "run.sh"), name]
-        return parse(subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True,
-                                    check=True).stdout)
+def run(plan, *command, **environment):
+    environment = {**os.environ, "RUNS": "1", "LOADS": plan.peer_loads, "WARMUP": "1", **environment}
+    return parse(subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True,
+                                check=True).stdout)
+
+
+def run_peer(folder, plan, name):
+    return run(plan, folder / "run.sh", name, PORT=str(free_port()))
+
+
+def run_ours(folder, plan, programs):
+    extra = f"start={first_answer(programs) / 1000:.3f}s size={measure_size(programs) / 1024:.2f}MB"
     with Server([programs.digitd, "--model", programs.model]) as server:
-        environment.update(EXPECTED="-", SERVER_PID=str(server.process.pid))
-        command = [Path(folder, "measure.sh"), f"http://{server.host}:{server.port}/predict", OURS]
-        return parse(subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True,
-                                    check=True).stdout)
+        return run(plan, folder / "measure.sh", f"http://{server.host}:{server.port}/predict", OURS,
+                   EXPECTED="-", SERVER_PID=str(server.process.pid), EXTRA=extra)
 
 
 def compare(before, peer, after):
@@ -92,16 +95,22 @@ def measure(folder, programs, plan, progress):
     ratios = {name: [] for name in names}
     for number in range(plan.peer_rounds):
         progress.step(f"peers, round {number + 1} of {plan.peer_rounds}: {OURS}", plan.peer_seconds)
-        ours = run(folder, plan, OURS, programs)
+        ours = run_ours(folder, plan, programs)
         for name in names:
             progress.step(f"peers, round {number + 1} of {plan.peer_rounds}: {name}, {OURS}",
                           2 * plan.peer_seconds)
-            peer, before = run(folder, plan, name, programs), ours
-            ours = run(folder, plan, OURS, programs)
+            try:
+                peer = run_peer(folder, plan, name)
+            except subprocess.CalledProcessError:
+                progress.say(f"left out: the peer {name} does not run; see {home() / 'logs'}")
+                continue
+            before, ours = ours, run_ours(folder, plan, programs)
             ratios[name].append(compare(before, peer, ours))
             runs[name].append(peer)
             runs[OURS].append(ours)
-    if not names:
+    runs = {name: of for name, of in runs.items() if of}
+    ratios = {name: of for name, of in ratios.items() if of}
+    if not ratios:
         return None
     return {"servers": {name: summary(of) for name, of in runs.items()},
             "ratios": {name: median_ratios(of) for name, of in ratios.items()}}

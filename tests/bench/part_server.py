@@ -68,17 +68,17 @@ def measure_memory(programs, plan, progress):
     sent = failed = 0
     with Server([programs.digitd, "--model", programs.model]) as server:
         loaded = memory(server, "VmHWM")
-        early = None
+        early = early_sent = 0
         while sent < plan.soak:
             expected = plan.soak_seconds * (1 - sent / plan.soak)
             progress.step(f"server, {sent:,} of {plan.soak:,} requests", 0)
             run = load(server, programs.bodies, 64, max(1, min(math.ceil(expected / 4), 10)))
             sent, failed = sent + run["requests"], failed + run["errors"]
-            if early is None and sent >= plan.soak / 10:
-                early = memory(server, "VmRSS")
+            if not early and sent >= plan.soak / 10:
+                early, early_sent = memory(server, "VmRSS"), sent
         progress.step("server, end of its many requests", plan.soak_seconds)
-        return {"loaded": loaded, "early": early, "late": memory(server, "VmRSS"),
-                "peak": memory(server, "VmHWM"), "requests": sent, "errors": failed}
+        return {"loaded": loaded, "early": early, "early_requests": early_sent,
+                "late": memory(server, "VmRSS"), "peak": memory(server, "VmHWM"), "requests": sent, "errors": failed}
 
 
 def free_port():
@@ -87,8 +87,12 @@ def free_port():
         return s.getsockname()[1]
 
 
-def first_answer(programs, request):
+def first_answer(programs):
     """Milliseconds from starting the program to its first 200."""
+    with open(programs.bodies, encoding="ascii") as file:
+        body = file.readline().strip()
+    request = ("POST /predict HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
+               f"Content-Length: {len(body)}\r\n\r\n{body}").encode()
     port = free_port()
     start = time.perf_counter()
     process = subprocess.Popen([programs.digitd, "--model", programs.model, "--port", str(port)],
@@ -110,11 +114,7 @@ def first_answer(programs, request):
 
 def measure_start(programs, plan, progress):
     progress.step(f"starting the server {plan.starts} times", plan.starts * 0.1)
-    with open(programs.bodies, encoding="ascii") as file:
-        body = file.readline().strip()
-    request = ("POST /predict HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
-               f"Content-Length: {len(body)}\r\n\r\n{body}").encode()
-    times = [first_answer(programs, request) for _ in range(plan.starts)]
+    times = [first_answer(programs) for _ in range(plan.starts)]
     return {"best": min(times), "median": statistics.median(times), "all": times}
 
 

@@ -94,31 +94,37 @@ def server_section(found):
             ["from exec to the first 200, best (median)",
              f"{start['best']:.1f} ms ({start['median']:.1f} ms)"],
             ["peak memory after load", f"{memory['loaded']:.1f} MB"],
-            [f"resident after {memory['requests'] / 10:,.0f} requests", f"{memory['early']:.1f} MB"],
+            [f"resident after {memory['early_requests']:,} requests", f"{memory['early']:.1f} MB"],
             [f"resident after {memory['requests']:,} requests ({memory['errors']} errors)",
              f"{memory['late']:.1f} MB"],
             ["the program, stripped", f"{found['size']:.0f} KB"]])])
 
 
+def peer_row(name, server, ratios):
+    loads = server["loads"]
+
+    def cell(text, connections, key):
+        known = ratios.get(name)
+        return f"{text} (×{known[connections][key]['median']:.2f})" if known else text
+
+    first = next(iter(loads))
+    return [name, *(cell(f"{load['req/s']:,.0f}", c, "req/s") for c, load in loads.items()),
+            *(cell(f"{loads[first][key] / 1000:.2f}", first, key) for key in ("p50", "p99")),
+            f"{server['start'] * 1000:,.0f}", f"{server['rss']:.0f}", f"{server['size']:,.1f}",
+            f"{sum(load['bad'] for load in loads.values()):.0f}"]
+
+
 def peers_section(found):
-    servers, ratios = found["servers"], found["ratios"]
-    connections = list(next(iter(servers.values()))["loads"])
-    rows = []
-    for name, server in servers.items():
-        loads = server["loads"]
-        cells = [f"{loads[c]['req/s']:,.0f}" + (
-            f" (×{ratios[name][c]['req/s']['median']:.2f})" if name in ratios else "")
-            for c in connections]
-        first = loads[connections[0]]
-        rows.append([name, *cells, f"{first['p50'] / 1000:.2f}", f"{first['p99'] / 1000:.2f}",
-                     f"{server['start'] * 1000:,.0f}" if "start" in server else "",
-                     f"{server['rss']:.0f}", f"{sum(load['bad'] for load in loads.values()):.0f}"])
+    servers = found["servers"]
+    connections = next(iter(servers.values()))["loads"]
+    rows = [peer_row(name, server, found["ratios"]) for name, server in servers.items()]
     return "\n".join([
         "## Beside other servers\n",
-        "Medians of the rounds. In brackets: how many times as many requests a second digitd "
-        "answers, each run of the other compared with those of digitd right before and after.\n",
+        "Medians of the rounds. In brackets: digitd's figure over this one's, each run of the other "
+        "compared with those of digitd right before and after. Size is what is installed beside "
+        "Python and shared libraries of the system.\n",
         table(["server", *(f"req/s at {c}" for c in connections), "p50 ms at 1", "p99 ms at 1",
-               "start ms", "memory MB", "errors"], rows)])
+               "start ms", "memory MB", "size MB", "errors"], rows)])
 
 
 def markdown(found, card, plan):
