@@ -47,15 +47,32 @@ class Plan:
 
     def seconds(self, parts, peers):
         """Of the whole run, or nearly."""
-        return (("engines" in parts) * self.rounds * self.engines_seconds
-                + ("server" in parts) * (len(self.connections) * self.load_rounds * self.load_seconds
-                                         + self.starts * 0.1 + self.soak_seconds)
-                + ("peers" in parts) * self.peer_rounds * (1 + 2 * peers) * self.peer_seconds)
+        return (
+            ("engines" in parts) * self.rounds * self.engines_seconds
+            + ("server" in parts)
+            * (
+                len(self.connections) * self.load_rounds * self.load_seconds
+                + self.starts * 0.1
+                + self.soak_seconds
+            )
+            + ("peers" in parts) * self.peer_rounds * (1 + 2 * peers) * self.peer_seconds
+        )
 
 
-QUICK = Plan(batches=(1, 8, 64), rounds=3, turn=0.05, engines_seconds=5, load_rounds=1,
-             load_seconds=2, starts=10, soak=30_000, soak_seconds=4, peer_rounds=1,
-             peer_loads="1:1:1 1:8:2 2:64:2", peer_seconds=9)
+QUICK = Plan(
+    batches=(1, 8, 64),
+    rounds=3,
+    turn=0.05,
+    engines_seconds=5,
+    load_rounds=1,
+    load_seconds=2,
+    starts=10,
+    soak=30_000,
+    soak_seconds=4,
+    peer_rounds=1,
+    peer_loads="1:1:1 1:8:2 2:64:2",
+    peer_seconds=9,
+)
 
 
 @dataclass
@@ -90,12 +107,24 @@ def arguments():
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.split("\n\n")[0])
     parser.add_argument("--build", type=Path, default=ROOT / "build", help=argparse.SUPPRESS)
     parser.add_argument("--data", type=Path, default=ROOT / "data", help=argparse.SUPPRESS)
-    parser.add_argument("--peers", type=Path, default=ROOT.parent / "shared" / "peers",
-                        metavar="FOLDER", help="the other servers' scripts (default ../shared/peers)")
+    parser.add_argument(
+        "--peers",
+        type=Path,
+        default=ROOT.parent / "shared" / "peers",
+        metavar="FOLDER",
+        help="the other servers' scripts (default ../shared/peers)",
+    )
     parser.add_argument("--quick", action="store_true", help="two minutes, not ten")
-    parser.add_argument("--soak", action="store_true", help="a million requests for the memory figure")
-    parser.add_argument("--only", action="append", choices=PARTS, metavar="PART",
-                        help=f"measure that part only: {', '.join(PARTS)}; may be given again")
+    parser.add_argument(
+        "--soak", action="store_true", help="a million requests for the memory figure"
+    )
+    parser.add_argument(
+        "--only",
+        action="append",
+        choices=PARTS,
+        metavar="PART",
+        help=f"measure that part only: {', '.join(PARTS)}; may be given again",
+    )
     return parser.parse_args()
 
 
@@ -106,10 +135,14 @@ def plan_for(options):
 
 def programs_for(options, out):
     model = ROOT / "model" / "weights" / "cnn_mnist.pth"
-    return Programs(digitd=options.build / "bin" / "digitd",
-                    bench_engine=options.build / "tests" / "bench_engine", model=model,
-                    card=model.with_suffix(".json"), images=options.data / "t10k-images-idx3-ubyte",
-                    bodies=out / "bodies.jsonl")
+    return Programs(
+        digitd=options.build / "bin" / "digitd",
+        bench_engine=options.build / "tests" / "bench_engine",
+        model=model,
+        card=model.with_suffix(".json"),
+        images=options.data / "t10k-images-idx3-ubyte",
+        bodies=out / "bodies.jsonl",
+    )
 
 
 def parts_for(options, progress):
@@ -121,19 +154,31 @@ def parts_for(options, progress):
 
 
 def commit():
-    done = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, stdout=subprocess.PIPE,
-                          stderr=subprocess.DEVNULL, text=True, check=False)
+    done = subprocess.run(
+        ["git", "describe", "--always", "--dirty"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        check=False,
+    )
     return done.stdout.strip() or "of an unknown commit"
 
 
 def measure(options, programs, plan, parts, progress):
     """Yields what has been found after each part: a later one may fail."""
-    work = {"engines": lambda: part_engines.measure(programs, plan, progress),
-            "server": lambda: part_server.measure(programs, plan, progress),
-            "peers": lambda: part_peers.measure(options.peers.resolve(), programs, plan, progress)}
-    found = {"machine": machine.describe(options.build), "commit": commit(),
-             "date": datetime.date.today().isoformat(), "load_average": os.getloadavg()[0],
-             "others": []}
+    work = {
+        "engines": lambda: part_engines.measure(programs, plan, progress),
+        "server": lambda: part_server.measure(programs, plan, progress),
+        "peers": lambda: part_peers.measure(options.peers.resolve(), programs, plan, progress),
+    }
+    found = {
+        "machine": machine.describe(options.build),
+        "commit": commit(),
+        "date": datetime.date.today().isoformat(),
+        "load_average": os.getloadavg()[0],
+        "others": [],
+    }
     for part in parts:
         found["others"].append(machine.busy())
         found[part] = work[part]()

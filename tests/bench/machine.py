@@ -10,10 +10,12 @@ from pathlib import Path
 
 def processor():
     text = Path("/proc/cpuinfo").read_text()
-    names = [re.search(rf"^{field}\s*:\s*(.+)$", text, re.M) for field in
-             ("model name", "CPU part", "cpu family", "model")]
+    names = [
+        re.search(rf"^{field}\s*:\s*(.+)$", text, re.M)
+        for field in ("model name", "CPU part", "cpu family", "model")
+    ]
     name, part, family, model = (found.group(1) if found else None for found in names)
-    if family and model: # a virtual machine's name may say little
+    if family and model:  # a virtual machine's name may say little
         return f"{name} (family {family}, model {model})"
     return name or f"{platform.machine()} part {part}"
 
@@ -26,14 +28,21 @@ def compiler(build):
     """The C compiler of that build folder."""
     cache = Path(build, "CMakeCache.txt").read_text()
     command = re.search(r"^CMAKE_C_COMPILER:\w+=(.+)$", cache, re.M).group(1)
-    return subprocess.run([command, "--version"], stdout=subprocess.PIPE, text=True,
-                          check=True).stdout.splitlines()[0]
+    return subprocess.run(
+        [command, "--version"], stdout=subprocess.PIPE, text=True, check=True
+    ).stdout.splitlines()[0]
 
 
 def describe(build):
     hypervisor = " hypervisor" in Path("/proc/cpuinfo").read_text()
-    return {"processor": processor(), "cores": os.cpu_count(), "virtual": hypervisor,
-            "kernel": platform.release(), "system": distribution(), "compiler": compiler(build)}
+    return {
+        "processor": processor(),
+        "cores": os.cpu_count(),
+        "virtual": hypervisor,
+        "kernel": platform.release(),
+        "system": distribution(),
+        "compiler": compiler(build),
+    }
 
 
 def _ticks():

@@ -34,17 +34,30 @@ def onnxruntime_python(say):
         if not stamp.is_file() or stamp.read_text() != key:
             say("installing ONNX Runtime from PyPI into a virtual environment")
             shutil.rmtree(folder, ignore_errors=True)
-            subprocess.run([sys.executable, "-m", "venv", folder], check=True,
-                           stdout=subprocess.DEVNULL)
-            subprocess.run([folder / "bin" / "pip", "install", "--quiet", "--require-hashes",
-                            "--disable-pip-version-check", "-r", REQUIREMENTS], check=True)
+            subprocess.run(
+                [sys.executable, "-m", "venv", folder], check=True, stdout=subprocess.DEVNULL
+            )
+            subprocess.run(
+                [
+                    folder / "bin" / "pip",
+                    "install",
+                    "--quiet",
+                    "--require-hashes",
+                    "--disable-pip-version-check",
+                    "-r",
+                    REQUIREMENTS,
+                ],
+                check=True,
+            )
             stamp.write_text(key)
     return folder / "bin" / "python"
 
 
 def torch_python(say):
     for python in (sys.executable, "/usr/bin/python3"):
-        done = subprocess.run([python, "-c", "import torch"], stderr=subprocess.DEVNULL, check=False)
+        done = subprocess.run(
+            [python, "-c", "import torch"], stderr=subprocess.DEVNULL, check=False
+        )
         if done.returncode == 0:
             return python
     say("left out: eager PyTorch; there is no Python with torch (Debian: python3-torch)")
@@ -64,9 +77,11 @@ def rivals(say, card, model, images):
 
 def summary(turns):
     """Of each round's passes: the best of all, and the median of the rounds' medians."""
-    return {"best": min(map(min, turns)),
-            "median": statistics.median(map(statistics.median, turns)),
-            "rounds": [statistics.median(turn) for turn in turns]}
+    return {
+        "best": min(map(min, turns)),
+        "median": statistics.median(map(statistics.median, turns)),
+        "rounds": [statistics.median(turn) for turn in turns],
+    }
 
 
 def check(answers):
@@ -93,8 +108,10 @@ def measure(programs, plan, progress):
     """What was measured: {"about": {engine: line}, "peak": {isa: gflops}, "us": {engine: {kind: ...}}}"""
     found = {"peak": {}, "us": {}}
     model = programs.model
-    commands = [(programs.bench_engine, model, programs.images),
-                *rivals(progress.say, programs.card, model, programs.images)]
+    commands = [
+        (programs.bench_engine, model, programs.images),
+        *rivals(progress.say, programs.card, model, programs.images),
+    ]
     with contextlib.ExitStack() as stack:
         workers = [stack.enter_context(Worker(*command)) for command in commands]
         engines = {name: worker for worker in workers for name in worker.has["engines"]}
@@ -103,8 +120,15 @@ def measure(programs, plan, progress):
             progress.step(f"engines, round {number + 1} of {plan.rounds}", plan.engines_seconds)
             one_round(engines, isas, plan, found)
         about = {name: line for worker in workers for name, line in worker.has["engines"].items()}
-    us = {name: {kind: {batch: summary(found["us"][name, kind, batch]) for batch in plan.batches}
-                 for kind in KINDS} for name in engines}
-    peak = {isa: {"best": max(turns), "median": statistics.median(turns)}
-            for isa, turns in found["peak"].items()}
+    us = {
+        name: {
+            kind: {batch: summary(found["us"][name, kind, batch]) for batch in plan.batches}
+            for kind in KINDS
+        }
+        for name in engines
+    }
+    peak = {
+        isa: {"best": max(turns), "median": statistics.median(turns)}
+        for isa, turns in found["peak"].items()
+    }
     return {"about": about, "peak": peak, "us": us}

@@ -40,16 +40,27 @@ def installed(say):
 
 def parse(output):
     """The loads' figures by connections, and what the last line tells beside them."""
-    loads = {int(connections): {key: float(value) for key, value in WORD.findall(words)}
-             for connections, words in LINE.findall(output)}
+    loads = {
+        int(connections): {key: float(value) for key, value in WORD.findall(words)}
+        for connections, words in LINE.findall(output)
+    }
     last = output.strip().splitlines()[-1].rpartition("|")[2]
     return {"loads": loads, **{key: float(value) for key, value in WORD.findall(last)}}
 
 
 def run(plan, *command, **environment):
-    environment = {**os.environ, "RUNS": "1", "LOADS": plan.peer_loads, "WARMUP": "1", **environment}
-    return parse(subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True,
-                                check=True).stdout)
+    environment = {
+        **os.environ,
+        "RUNS": "1",
+        "LOADS": plan.peer_loads,
+        "WARMUP": "1",
+        **environment,
+    }
+    return parse(
+        subprocess.run(
+            command, env=environment, stdout=subprocess.PIPE, text=True, check=True
+        ).stdout
+    )
 
 
 def run_peer(folder, plan, name):
@@ -59,34 +70,58 @@ def run_peer(folder, plan, name):
 def run_ours(folder, plan, programs):
     extra = f"start={first_answer(programs) / 1000:.3f}s size={measure_size(programs) / 1024:.2f}MB"
     with Server([programs.digitd, "--model", programs.model]) as server:
-        return run(plan, folder / "measure.sh", f"http://{server.host}:{server.port}/predict", OURS,
-                   EXPECTED="-", SERVER_PID=str(server.process.pid), EXTRA=extra)
+        return run(
+            plan,
+            folder / "measure.sh",
+            f"http://{server.host}:{server.port}/predict",
+            OURS,
+            EXPECTED="-",
+            SERVER_PID=str(server.process.pid),
+            EXTRA=extra,
+        )
 
 
 def compare(before, peer, after):
     """Ours over the peer's: of requests a second more is better, of latencies less."""
-    return {connections: {key: (before["loads"][connections][key] + after["loads"][connections][key])
-                          / 2 / max(load[key], 1) for key in ("req/s", "p50", "p99")}
-            for connections, load in peer["loads"].items()}
+    return {
+        connections: {
+            key: (before["loads"][connections][key] + after["loads"][connections][key])
+            / 2
+            / max(load[key], 1)
+            for key in ("req/s", "p50", "p99")
+        }
+        for connections, load in peer["loads"].items()
+    }
 
 
 def summary(runs):
     """The median of each figure of a server's runs."""
-    loads = {connections: {key: statistics.median(run["loads"][connections][key] for run in runs)
-                           for key in ("req/s", "p50", "p99")}
-             for connections in runs[0]["loads"]}
+    loads = {
+        connections: {
+            key: statistics.median(run["loads"][connections][key] for run in runs)
+            for key in ("req/s", "p50", "p99")
+        }
+        for connections in runs[0]["loads"]
+    }
     for connections, load in loads.items():
-        load["bad"] = sum(run["loads"][connections][key] for run in runs
-                          for key in ("non2xx", "errors"))
-    return {"loads": loads, **{key: statistics.median(run[key] for run in runs)
-                               for key in runs[0] if key != "loads"}}
+        load["bad"] = sum(
+            run["loads"][connections][key] for run in runs for key in ("non2xx", "errors")
+        )
+    return {
+        "loads": loads,
+        **{key: statistics.median(run[key] for run in runs) for key in runs[0] if key != "loads"},
+    }
 
 
 def median_ratios(rounds):
-    return {connections: {key: {"median": statistics.median(values), "rounds": values}
-                          for key in rounds[0][connections]
-                          for values in [[ratios[connections][key] for ratios in rounds]]}
-            for connections in rounds[0]}
+    return {
+        connections: {
+            key: {"median": statistics.median(values), "rounds": values}
+            for key in rounds[0][connections]
+            for values in [[ratios[connections][key] for ratios in rounds]]
+        }
+        for connections in rounds[0]
+    }
 
 
 def measure(folder, programs, plan, progress):
@@ -97,8 +132,10 @@ def measure(folder, programs, plan, progress):
         progress.step(f"peers, round {number + 1} of {plan.peer_rounds}: {OURS}", plan.peer_seconds)
         ours = run_ours(folder, plan, programs)
         for name in names:
-            progress.step(f"peers, round {number + 1} of {plan.peer_rounds}: {name}, {OURS}",
-                          2 * plan.peer_seconds)
+            progress.step(
+                f"peers, round {number + 1} of {plan.peer_rounds}: {name}, {OURS}",
+                2 * plan.peer_seconds,
+            )
             try:
                 peer = run_peer(folder, plan, name)
             except subprocess.CalledProcessError:
@@ -112,5 +149,7 @@ def measure(folder, programs, plan, progress):
     ratios = {name: of for name, of in ratios.items() if of}
     if not ratios:
         return None
-    return {"servers": {name: summary(of) for name, of in runs.items()},
-            "ratios": {name: median_ratios(of) for name, of in ratios.items()}}
+    return {
+        "servers": {name: summary(of) for name, of in runs.items()},
+        "ratios": {name: median_ratios(of) for name, of in ratios.items()},
+    }

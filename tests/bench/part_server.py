@@ -25,7 +25,7 @@ def write_bodies(path, images):
     pixels, _ = read_idx(Path(images).read_bytes())
     with open(path, "w", encoding="ascii") as out:
         for i in range(BODIES):
-            picture = base64.b64encode(png(pixels[i * 784:(i + 1) * 784])).decode()
+            picture = base64.b64encode(png(pixels[i * 784 : (i + 1) * 784])).decode()
             out.write(json.dumps({"image": picture}, separators=(",", ":")) + "\n")
 
 
@@ -33,9 +33,23 @@ def load(server, bodies, connections, seconds):
     """One run of wrk."""
     threads = 1 if connections < 64 else 2
     done = subprocess.run(
-        ["wrk", f"-t{threads}", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "--latency",
-         "-s", HERE / "predict.lua", f"http://{server.host}:{server.port}"],
-        env={**os.environ, "BODIES": str(bodies)}, stdout=subprocess.PIPE, text=True, check=True)
+        [
+            "wrk",
+            f"-t{threads}",
+            f"-c{connections}",
+            f"-d{seconds}s",
+            "--timeout",
+            "10s",
+            "--latency",
+            "-s",
+            HERE / "predict.lua",
+            f"http://{server.host}:{server.port}",
+        ],
+        env={**os.environ, "BODIES": str(bodies)},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
     return json.loads(re.search(r"^RESULT (.*)$", done.stdout, re.M).group(1))
 
 
@@ -51,15 +65,23 @@ def measure_load(programs, plan, progress):
         load(server, programs.bodies, 64, 1)
         for number in range(plan.load_rounds):
             for connections in plan.connections:
-                progress.step(f"server at {connections} connections, round {number + 1} of "
-                              f"{plan.load_rounds}", plan.load_seconds)
-                runs[connections].append(load(server, programs.bodies, connections,
-                                              plan.load_seconds))
+                progress.step(
+                    f"server at {connections} connections, round {number + 1} of "
+                    f"{plan.load_rounds}",
+                    plan.load_seconds,
+                )
+                runs[connections].append(
+                    load(server, programs.bodies, connections, plan.load_seconds)
+                )
     found = {}
     for connections, rounds in runs.items():
         best = max(rounds, key=lambda run: run["rps"])
-        found[connections] = {**best, "median": statistics.median(run["rps"] for run in rounds),
-                              "errors": sum(run["errors"] for run in rounds), "rounds": rounds}
+        found[connections] = {
+            **best,
+            "median": statistics.median(run["rps"] for run in rounds),
+            "errors": sum(run["errors"] for run in rounds),
+            "rounds": rounds,
+        }
     return found
 
 
@@ -77,8 +99,15 @@ def measure_memory(programs, plan, progress):
             if not early and sent >= plan.soak / 10:
                 early, early_sent = memory(server, "VmRSS"), sent
         progress.step("server, end of its many requests", plan.soak_seconds)
-        return {"loaded": loaded, "early": early, "early_requests": early_sent,
-                "late": memory(server, "VmRSS"), "peak": memory(server, "VmHWM"), "requests": sent, "errors": failed}
+        return {
+            "loaded": loaded,
+            "early": early,
+            "early_requests": early_sent,
+            "late": memory(server, "VmRSS"),
+            "peak": memory(server, "VmHWM"),
+            "requests": sent,
+            "errors": failed,
+        }
 
 
 def free_port():
@@ -91,12 +120,15 @@ def first_answer(programs):
     """Milliseconds from starting the program to its first 200."""
     with open(programs.bodies, encoding="ascii") as file:
         body = file.readline().strip()
-    request = ("POST /predict HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
-               f"Content-Length: {len(body)}\r\n\r\n{body}").encode()
+    request = (
+        "POST /predict HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n{body}"
+    ).encode()
     port = free_port()
     start = time.perf_counter()
-    process = subprocess.Popen([programs.digitd, "--model", programs.model, "--port", str(port)],
-                               stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [programs.digitd, "--model", programs.model, "--port", str(port)], stderr=subprocess.DEVNULL
+    )
     try:
         while time.perf_counter() - start < 30 and process.poll() is None:
             try:
@@ -127,7 +159,9 @@ def measure_size(programs):
 
 
 def measure(programs, plan, progress):
-    return {"load": measure_load(programs, plan, progress),
-            "start": measure_start(programs, plan, progress),
-            "memory": measure_memory(programs, plan, progress),
-            "size": measure_size(programs)}
+    return {
+        "load": measure_load(programs, plan, progress),
+        "start": measure_start(programs, plan, progress),
+        "memory": measure_memory(programs, plan, progress),
+        "size": measure_size(programs),
+    }

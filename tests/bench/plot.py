@@ -10,25 +10,35 @@ INK = "#6b7280"
 
 
 def text(x, y, words, anchor="start", size=12, colour=INK):
-    return (f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" '
-            f'fill="{colour}">{escape(str(words))}</text>')
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" '
+        f'fill="{colour}">{escape(str(words))}</text>'
+    )
 
 
 def line(x1, y1, x2, y2, opacity=0.25):
-    return (f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{INK}" '
-            f'stroke-opacity="{opacity}"/>')
+    return (
+        f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{INK}" '
+        f'stroke-opacity="{opacity}"/>'
+    )
 
 
 def document(parts, height=HEIGHT):
-    return "\n".join([
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
-        'font-family="system-ui, sans-serif">', *parts, "</svg>", ""])
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
+            'font-family="system-ui, sans-serif">',
+            *parts,
+            "</svg>",
+            "",
+        ]
+    )
 
 
 def ticks(low, high, log):
     """Round numbers from below `low` to above `high`."""
     if log:
-        steps = [m * 10.0 ** e for e in range(-3, 8) for m in (1, 2, 5)]
+        steps = [m * 10.0**e for e in range(-3, 8) for m in (1, 2, 5)]
         first = max(s for s in steps if s <= low)
         last = min(s for s in steps if s >= high)
         return [s for s in steps if first <= s <= last]
@@ -56,17 +66,23 @@ def lines(title, x_title, places, series, log=False):
 
     parts = [text(LEFT, 24, title, size=15)]
     for mark in marks:
-        parts += [line(LEFT, y(mark), WIDTH - RIGHT, y(mark)),
-                  text(LEFT - 8, y(mark) + 4, number(mark), "end")]
+        parts += [
+            line(LEFT, y(mark), WIDTH - RIGHT, y(mark)),
+            text(LEFT - 8, y(mark) + 4, number(mark), "end"),
+        ]
     parts += [text(x(i), HEIGHT - BOTTOM + 18, place, "middle") for i, place in enumerate(places)]
     parts.append(text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 10, x_title, "middle"))
     ends = spread({name: y(row[-1]) for name, row in series.items()})
     for (name, row), colour in zip(series.items(), COLOURS):
         points = " ".join(f"{x(i):.1f},{y(value):.1f}" for i, value in enumerate(row))
-        parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" '
-                     'stroke-width="2.5" stroke-linejoin="round"/>')
-        parts += [f'<circle cx="{x(i):.1f}" cy="{y(value):.1f}" r="3" fill="{colour}"/>'
-                  for i, value in enumerate(row)]
+        parts.append(
+            f'<polyline points="{points}" fill="none" stroke="{colour}" '
+            'stroke-width="2.5" stroke-linejoin="round"/>'
+        )
+        parts += [
+            f'<circle cx="{x(i):.1f}" cy="{y(value):.1f}" r="3" fill="{colour}"/>'
+            for i, value in enumerate(row)
+        ]
         parts.append(text(WIDTH - RIGHT + 4, ends[name] + 4, name, colour=colour))
     return document(parts)
 
@@ -90,9 +106,11 @@ def bars(title, groups):
         y += 8
         for name, value in values.items():
             length = 400 * value / max(values.values())
-            parts += [text(170, y + 13, name, "end"),
-                      f'<rect x="178" y="{y}" width="{length:.1f}" height="17" rx="2" '
-                      f'fill="{colours[name]}"/>',
-                      text(184 + length, y + 13, number(value))]
+            parts += [
+                text(170, y + 13, name, "end"),
+                f'<rect x="178" y="{y}" width="{length:.1f}" height="17" rx="2" '
+                f'fill="{colours[name]}"/>',
+                text(184 + length, y + 13, number(value)),
+            ]
             y += 22
     return document(parts, y + 16)

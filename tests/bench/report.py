@@ -18,7 +18,7 @@ def flops(card):
     for layer in card["network"]["layers"]:
         if layer["kind"] == "conv2d":
             side += 2 * layer.get("padding", 0) - layer["kernel"] + 1
-            total += 2 * layer["in"] * layer["out"] * layer["kernel"] ** 2 * side ** 2
+            total += 2 * layer["in"] * layer["out"] * layer["kernel"] ** 2 * side**2
         elif layer["kind"] == "maxpool2d":
             side //= layer["kernel"]
         elif layer["kind"] == "linear":
@@ -35,69 +35,118 @@ def us_table(us, kind, batches):
     rows = []
     for name, kinds in us.items():
         if name != "empty":
-            cells = [f"{kinds[kind][b]['best']:.1f} ({kinds[kind][b]['median']:.1f})"
-                     for b in batches]
+            cells = [
+                f"{kinds[kind][b]['best']:.1f} ({kinds[kind][b]['median']:.1f})" for b in batches
+            ]
             rows.append([NAMES.get(name, name), *cells])
     return table(["µs an image, best (median), at batch", *batches], rows)
 
 
-def ratio_rows(us, batches):
-    ours = us[next(iter(us))]["digits"]
-    rows = []
-    for other in ("onnxruntime", "eager"):
-        if other in us:
-            rows.append([NAMES[other], *(f"{ratio(ours[b], us[other]['digits'][b]):.2f}"
-                                         for b in batches)])
-    return rows
+def ratio_table(us, batches):
+    """How our fastest engine's time compares with the others'."""
+    best = next(iter(us))
+    rows = [
+        [
+            f"{NAMES[other]}, {kind}",
+            *(f"{ratio(us[best][kind][b], us[other][kind][b]):.2f}" for b in batches),
+        ]
+        for other in ("onnxruntime", "eager")
+        if other in us
+        for kind in ("digits", "dense")
+    ]
+    if not rows:
+        return ""
+    return f"\nThe time of `{best}` over that of the others (median of the rounds):\n\n" + table(
+        ["batch", *batches], rows
+    )
 
 
 def engines_section(found, card, plan):
     us, batches, operations = found["us"], plan.batches, flops(card)
     best = next(iter(us))
-    fastest = min(us[best]["digits"][b]["best"] for b in batches)
-    parts = [
-        "## Engines, one thread\n",
-        "Processor time of the whole process, so that neither other programs nor hidden threads "
-        "count wrongly. Real MNIST test digits:\n",
-        us_table(us, "digits", batches), "\nRandom pixels (nothing is blank):\n",
-        us_table(us, "dense", batches)]
-    rows = ratio_rows(us, batches)
-    if rows:
-        parts += [f"\nThe time of `{best}` on digits over that of (median of the rounds):\n",
-                  table(["", *batches], rows)]
+    fastest = min(us[best]["dense"][b]["best"] for b in batches)
     peaks = ", ".join(f"{isa} {peak['best']:.0f}" for isa, peak in found["peak"].items())
-    parts.append(
-        f"\nThe processor's measured peak, GFLOP/s on one core: {peaks}. An image is "
-        f"{operations / 1e6:.2f} MFLOP when convolutions are computed as defined; `{best}` at its "
-        f"best does the work of {operations / fastest / 1e3:.0f} GFLOP/s (Winograd's method needs "
-        "fewer operations for the same result, so this may exceed the peak).")
-    if "empty" in us:
-        floor = us["empty"]["digits"][batches[0]]["best"]
-        parts.append(f"\nOf ONNX Runtime's time at batch {batches[0]}, about {floor:.1f} µs are the "
-                     "call from Python.")
-    parts.append("\n" + "; ".join(f"{NAMES.get(name, name)}: {about}"
-                                  for name, about in found["about"].items() if name != "empty") + ".")
-    return "\n".join(parts)
+    floor = us["empty"]["digits"][batches[0]]["best"] if "empty" in us else 0
+    return "\n".join(
+        [
+            "## Engines, one thread\n",
+            "Processor time of the whole process, so that neither other programs nor hidden threads "
+            "count wrongly. Real MNIST test digits:\n",
+            us_table(us, "digits", batches),
+            "\nRandom pixels (`dense`: nothing is blank):\n",
+            us_table(us, "dense", batches),
+            ratio_table(us, batches),
+            f"\nThe processor's measured peak, GFLOP/s on one core: {peaks}. An image is "
+            f"{operations / 1e6:.2f} MFLOP when convolutions are computed as defined; on random pixels "
+            f"`{best}` at its best does the work of {operations / fastest / 1e3:.0f} GFLOP/s (Winograd's "
+            "method needs fewer operations for the same result, so this may exceed the peak).",
+            (
+                f"\nOf ONNX Runtime's time at batch {batches[0]}, about {floor:.1f} µs are the call from "
+                "Python."
+                if floor
+                else ""
+            ),
+            "\n"
+            + "; ".join(
+                f"{NAMES.get(name, name)}: {about}"
+                for name, about in found["about"].items()
+                if name != "empty"
+            )
+            + ".",
+        ]
+    )
 
 
 def server_section(found):
-    rows = [[connections, f"{run['rps']:,.0f} ({run['median']:,.0f})", f"{run['p50'] / 1000:.2f}",
-             f"{run['p99'] / 1000:.2f}", f"{run['p99.9'] / 1000:.2f}", run["errors"]]
-            for connections, run in found["load"].items()]
+    rows = [
+        [
+            connections,
+            f"{run['rps']:,.0f} ({run['median']:,.0f})",
+            f"{run['p50'] / 1000:.2f}",
+            f"{run['p99'] / 1000:.2f}",
+            f"{run['p99.9'] / 1000:.2f}",
+            run["errors"],
+        ]
+        for connections, run in found["load"].items()
+    ]
     start, memory = found["start"], found["memory"]
-    return "\n".join([
-        "## Server\n",
-        "`wrk` on the same cores, base64 PNGs of 1,000 test digits; latencies are the best run's.\n",
-        table(["connections", "requests/s, best (median)", "p50 ms", "p99 ms", "p99.9 ms", "errors"],
-              rows), "",
-        table(["", "digitd"], [
-            ["from exec to the first 200, best (median)",
-             f"{start['best']:.1f} ms ({start['median']:.1f} ms)"],
-            ["peak memory after load", f"{memory['loaded']:.1f} MB"],
-            [f"resident after {memory['early_requests']:,} requests", f"{memory['early']:.1f} MB"],
-            [f"resident after {memory['requests']:,} requests ({memory['errors']} errors)",
-             f"{memory['late']:.1f} MB"],
-            ["the program, stripped", f"{found['size']:.0f} KB"]])])
+    return "\n".join(
+        [
+            "## Server\n",
+            "`wrk` on the same cores, base64 PNGs of 1,000 test digits; latencies are the best run's.\n",
+            table(
+                [
+                    "connections",
+                    "requests/s, best (median)",
+                    "p50 ms",
+                    "p99 ms",
+                    "p99.9 ms",
+                    "errors",
+                ],
+                rows,
+            ),
+            "",
+            table(
+                ["", "digitd"],
+                [
+                    [
+                        "from exec to the first 200, best (median)",
+                        f"{start['best']:.1f} ms ({start['median']:.1f} ms)",
+                    ],
+                    ["peak memory after load", f"{memory['loaded']:.1f} MB"],
+                    [
+                        f"resident after {memory['early_requests']:,} requests",
+                        f"{memory['early']:.1f} MB",
+                    ],
+                    [
+                        f"resident after {memory['requests']:,} requests ({memory['errors']} errors)",
+                        f"{memory['late']:.1f} MB",
+                    ],
+                    ["the program, stripped", f"{found['size']:.0f} KB"],
+                ],
+            ),
+        ]
+    )
 
 
 def peer_row(name, server, ratios):
@@ -108,23 +157,42 @@ def peer_row(name, server, ratios):
         return f"{text} (×{known[connections][key]['median']:.2f})" if known else text
 
     first = next(iter(loads))
-    return [name, *(cell(f"{load['req/s']:,.0f}", c, "req/s") for c, load in loads.items()),
-            *(cell(f"{loads[first][key] / 1000:.2f}", first, key) for key in ("p50", "p99")),
-            f"{server['start'] * 1000:,.0f}", f"{server['rss']:.0f}", f"{server['size']:,.1f}",
-            f"{sum(load['bad'] for load in loads.values()):.0f}"]
+    return [
+        name,
+        *(cell(f"{load['req/s']:,.0f}", c, "req/s") for c, load in loads.items()),
+        *(cell(f"{loads[first][key] / 1000:.2f}", first, key) for key in ("p50", "p99")),
+        f"{server['start'] * 1000:,.0f}",
+        f"{server['rss']:.0f}",
+        f"{server['size']:,.1f}",
+        f"{sum(load['bad'] for load in loads.values()):.0f}",
+    ]
 
 
 def peers_section(found):
     servers = found["servers"]
     connections = next(iter(servers.values()))["loads"]
     rows = [peer_row(name, server, found["ratios"]) for name, server in servers.items()]
-    return "\n".join([
-        "## Beside other servers\n",
-        "Medians of the rounds. In brackets: digitd's figure over this one's, each run of the other "
-        "compared with those of digitd right before and after. Size is what is installed beside "
-        "Python and shared libraries of the system.\n",
-        table(["server", *(f"req/s at {c}" for c in connections), "p50 ms at 1", "p99 ms at 1",
-               "start ms", "memory MB", "size MB", "errors"], rows)])
+    return "\n".join(
+        [
+            "## Beside other servers\n",
+            "Medians of the rounds. In brackets: digitd's figure over this one's, each run of the other "
+            "compared with those of digitd right before and after. Size is what is installed beside "
+            "Python and shared libraries of the system.\n",
+            table(
+                [
+                    "server",
+                    *(f"req/s at {c}" for c in connections),
+                    "p50 ms at 1",
+                    "p99 ms at 1",
+                    "start ms",
+                    "memory MB",
+                    "size MB",
+                    "errors",
+                ],
+                rows,
+            ),
+        ]
+    )
 
 
 def markdown(found, card, plan):
@@ -134,7 +202,8 @@ def markdown(found, card, plan):
         f"{m['processor']}, {m['cores']} {'virtual ' if m['virtual'] else ''}cores; Linux "
         f"{m['kernel']}, {m['system']}; {m['compiler']}. digitd {found['commit']}, {found['date']}. "
         f"Load average {found['load_average']:.1f} when it began; other programs took "
-        f"{' / '.join(f'{share:.0%}' for share in found['others'])} of the cores before each part.\n"]
+        f"{' / '.join(f'{share:.0%}' for share in found['others'])} of the cores before each part.\n",
+    ]
     if "engines" in found:
         parts.append(engines_section(found["engines"], card, plan) + "\n")
     if "server" in found:
@@ -148,18 +217,35 @@ def plots(found, plan):
     """{file name: SVG}"""
     made = {}
     if "engines" in found:
-        rows = {NAMES.get(name, name): [kinds["digits"][b]["best"] for b in plan.batches]
-                for name, kinds in found["engines"]["us"].items() if name != "empty"}
-        made["engines.svg"] = plot.lines("Microseconds an image, one thread (less is better)",
-                                         "batch", plan.batches, rows, log=True)
+        rows = {
+            NAMES.get(name, name): [kinds["digits"][b]["best"] for b in plan.batches]
+            for name, kinds in found["engines"]["us"].items()
+            if name != "empty"
+        }
+        made["engines.svg"] = plot.lines(
+            "Microseconds an image, one thread (less is better)",
+            "batch",
+            plan.batches,
+            rows,
+            log=True,
+        )
     if "server" in found:
         load = found["server"]["load"]
-        made["server.svg"] = plot.lines("Requests a second (more is better)", "connections",
-                                        list(load), {"digitd": [run["rps"] for run in load.values()]})
+        made["server.svg"] = plot.lines(
+            "Requests a second (more is better)",
+            "connections",
+            list(load),
+            {"digitd": [run["rps"] for run in load.values()]},
+        )
     if found.get("peers"):
         servers = found["peers"]["servers"]
-        made["peers.svg"] = plot.bars("Requests a second (more is better)", {
-            f"{c} connection{'s' if c > 1 else ''}": {name: server["loads"][c]["req/s"]
-                                                      for name, server in servers.items()}
-            for c in next(iter(servers.values()))["loads"]})
+        made["peers.svg"] = plot.bars(
+            "Requests a second (more is better)",
+            {
+                f"{c} connection{'s' if c > 1 else ''}": {
+                    name: server["loads"][c]["req/s"] for name, server in servers.items()
+                }
+                for c in next(iter(servers.values()))["loads"]
+            },
+        )
     return made

@@ -42,7 +42,7 @@ class StateDict(pickle.Unpickler):
 def read_weights(path):
     with zipfile.ZipFile(path) as archive:
         pickled = next(name for name in archive.namelist() if name.endswith("data.pkl"))
-        return StateDict(archive, pickled[:-len("data.pkl")]).load()
+        return StateDict(archive, pickled[: -len("data.pkl")]).load()
 
 
 def read_pictures(path):
@@ -61,8 +61,10 @@ def onnx_graph(layers, weights):
     forms = {
         "conv2d": ("Conv", lambda layer: {"pads": [layer.get("padding", 0)] * 4}),
         "relu": ("Relu", lambda layer: {}),
-        "maxpool2d": ("MaxPool", lambda layer: {"kernel_shape": [layer["kernel"]] * 2,
-                                                "strides": [layer["kernel"]] * 2}),
+        "maxpool2d": (
+            "MaxPool",
+            lambda layer: {"kernel_shape": [layer["kernel"]] * 2, "strides": [layer["kernel"]] * 2},
+        ),
         "flatten": ("Flatten", lambda layer: {}),
         "linear": ("Gemm", lambda layer: {"transB": 1}),
     }
@@ -70,27 +72,41 @@ def onnx_graph(layers, weights):
     for i, layer in enumerate(layers):
         if layer["kind"] in forms:
             operator, attributes = forms[layer["kind"]]
-            own = [f"{layer['name']}.{part}" for part in ("weight", "bias")] if "name" in layer else []
+            own = (
+                [f"{layer['name']}.{part}" for part in ("weight", "bias")]
+                if "name" in layer
+                else []
+            )
             nodes.append(helper.make_node(operator, [at, *own], [f"x{i}"], **attributes(layer)))
             at = f"x{i}"
     nodes.append(helper.make_node("Softmax", [at], ["probabilities"], axis=1))
-    return helper.make_model(helper.make_graph(
-        nodes, "network",
-        [helper.make_tensor_value_info("pixels", TensorProto.FLOAT, ["n", 1, 28, 28])],
-        [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["n", 10])],
-        [numpy_helper.from_array(value, name) for name, value in weights.items()],
-    ), ir_version=8, opset_imports=[helper.make_opsetid("", 17)])
+    return helper.make_model(
+        helper.make_graph(
+            nodes,
+            "network",
+            [helper.make_tensor_value_info("pixels", TensorProto.FLOAT, ["n", 1, 28, 28])],
+            [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["n", 10])],
+            [numpy_helper.from_array(value, name) for name, value in weights.items()],
+        ),
+        ir_version=8,
+        opset_imports=[helper.make_opsetid("", 17)],
+    )
 
 
 def empty_graph():
     """Each picture's brightest pixel: next to nothing."""
     from onnx import TensorProto, helper
 
-    ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", 1, side, side])
-            for name, side in (("pixels", 28), ("probabilities", 1))]
+    ends = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", 1, side, side])
+        for name, side in (("pixels", 28), ("probabilities", 1))
+    ]
     node = helper.make_node("GlobalMaxPool", ["pixels"], ["probabilities"])
-    return helper.make_model(helper.make_graph([node], "empty", ends[:1], ends[1:]),
-                             ir_version=8, opset_imports=[helper.make_opsetid("", 17)])
+    return helper.make_model(
+        helper.make_graph([node], "empty", ends[:1], ends[1:]),
+        ir_version=8,
+        opset_imports=[helper.make_opsetid("", 17)],
+    )
 
 
 def onnxruntime_engines(card, weights):
@@ -100,15 +116,18 @@ def onnxruntime_engines(card, weights):
     options.intra_op_num_threads = options.inter_op_num_threads = 1
 
     def engine(model, shape):
-        session = onnxruntime.InferenceSession(model.SerializeToString(), options,
-                                               providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(
+            model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+        )
 
         def bind(pictures):
             """A call that needs no more than to be made: buffers are bound beforehand."""
             out = np.empty((len(pictures), *shape), np.float32)
             binding = session.io_binding()
-            for name, array, use in (("pixels", pictures, binding.bind_input),
-                                     ("probabilities", out, binding.bind_output)):
+            for name, array, use in (
+                ("pixels", pictures, binding.bind_input),
+                ("probabilities", out, binding.bind_output),
+            ):
                 use(name, "cpu", 0, np.float32, array.shape, array.ctypes.data)
             return (lambda: session.run_with_iobinding(binding)), lambda: out.reshape(len(out), -1)
 
@@ -116,8 +135,10 @@ def onnxruntime_engines(card, weights):
 
     about = f"ONNX Runtime {onnxruntime.__version__}, PyPI"
     network = onnx_graph(card["network"]["layers"], read_weights(weights))
-    return {"onnxruntime": (about, engine(network, (10,))),
-            "empty": (about + ", next to nothing", engine(empty_graph(), (1, 1, 1)))}
+    return {
+        "onnxruntime": (about, engine(network, (10,))),
+        "empty": (about + ", next to nothing", engine(empty_graph(), (1, 1, 1))),
+    }
 
 
 def torch_engines(card, weights):
@@ -128,16 +149,27 @@ def torch_engines(card, weights):
     torch.set_grad_enabled(False)
     weights = {name: torch.from_numpy(value) for name, value in read_weights(weights).items()}
     forms = {
-        "conv2d": lambda x, layer, *own: functional.conv2d(x, *own, padding=layer.get("padding", 0)),
+        "conv2d": lambda x, layer, *own: functional.conv2d(
+            x, *own, padding=layer.get("padding", 0)
+        ),
         "relu": lambda x, layer: functional.relu(x),
         "maxpool2d": lambda x, layer: functional.max_pool2d(x, layer["kernel"]),
         "flatten": lambda x, layer: torch.flatten(x, 1),
         "linear": lambda x, layer, *own: functional.linear(x, *own),
     }
-    steps = [(forms[layer["kind"]], layer,
-              [weights[f"{layer['name']}.{part}"] for part in ("weight", "bias")]
-              if "name" in layer else [])
-             for layer in card["network"]["layers"] if layer["kind"] in forms]
+    steps = [
+        (
+            forms[layer["kind"]],
+            layer,
+            (
+                [weights[f"{layer['name']}.{part}"] for part in ("weight", "bias")]
+                if "name" in layer
+                else []
+            ),
+        )
+        for layer in card["network"]["layers"]
+        if layer["kind"] in forms
+    ]
 
     def bind(pictures):
         pixels, results = torch.from_numpy(pictures), []
@@ -154,8 +186,9 @@ def torch_engines(card, weights):
 
 
 def run(bind, pictures, batch, seconds):
-    parts = [bind(np.ascontiguousarray(pictures[at:at + batch]))
-             for at in range(0, PICTURES, batch)]
+    parts = [
+        bind(np.ascontiguousarray(pictures[at : at + batch])) for at in range(0, PICTURES, batch)
+    ]
     calls = [call for call, _ in parts]
     for call in calls:
         call()
@@ -177,7 +210,9 @@ def main():
         card = json.load(file)
     engines = {"onnxruntime": onnxruntime_engines, "torch": torch_engines}[backend](card, weights)
     pictures = read_pictures(images)
-    print(json.dumps({"engines": {name: about for name, (about, _) in engines.items()}}), flush=True)
+    print(
+        json.dumps({"engines": {name: about for name, (about, _) in engines.items()}}), flush=True
+    )
     for line in sys.stdin:
         _, engine, batch, kind, seconds = line.split()
         answer = run(engines[engine][1], pictures[kind], int(batch), float(seconds))

@@ -19,7 +19,7 @@ class BenchEngine(unittest.TestCase):
     def setUp(self):
         self.worker = Worker(*COMMAND)
         self.worker.__enter__()
-        self.addCleanup(self.worker.__exit__)
+        self.addCleanup(self.worker.__exit__, None)
 
     def test_every_engine_gives_the_same_answers_at_every_batch(self):
         engines = self.worker.has["engines"]
@@ -37,8 +37,10 @@ class BenchEngine(unittest.TestCase):
 
     def test_random_pixels_are_other_pictures(self):
         engine = next(iter(self.worker.has["engines"]))
-        digits, dense = (self.worker.ask("run", engine, 8, kind, SHORT)["answers"]
-                         for kind in ("digits", "dense"))
+        digits, dense = (
+            self.worker.ask("run", engine, 8, kind, SHORT)["answers"]
+            for kind in ("digits", "dense")
+        )
         self.assertNotEqual(digits, dense)
 
     def test_the_peak_of_each_instruction_set(self):
@@ -54,7 +56,13 @@ class Refusals(unittest.TestCase):
         return done.stderr
 
     def test_what_is_no_request(self):
-        for line in ("run nobody 8 digits 1", "run native-avx2 0 digits 1", "peak 286 1", "go", "run"):
+        for line in (
+            "run nobody 8 digits 1",
+            "run native-avx2 0 digits 1",
+            "peak 286 1",
+            "go",
+            "run",
+        ):
             self.assertIn(line, self.refused(COMMAND, line))
 
     def test_what_is_no_data_set(self):

@@ -17,15 +17,22 @@ class Worker:
         self.command = [str(word) for word in command]
 
     def __enter__(self):
-        self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        text=True, env={**os.environ, **ONE_THREAD})
+        self.process = subprocess.Popen(
+            self.command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **ONE_THREAD},
+        )
         self.has = self._answer()
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, *_):
         self.process.stdin.close()
         self.process.stdout.close()
-        self.process.wait()
+        status = self.process.wait()
+        if kind is None and status != 0:
+            raise RuntimeError(f"{self.command[0]} ended with status {status}")
 
     def _answer(self):
         line = self.process.stdout.readline()
