@@ -7,6 +7,11 @@
 #include "model/native/kernels.h"
 
 #if defined __x86_64__
+static bool runs_avx512(void)
+{
+    return __builtin_cpu_supports("avx512f");
+}
+
 static bool runs_avx2(void)
 {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
@@ -24,6 +29,7 @@ static const struct {
     bool (*runs)(void);
 } table[] = {
 #if defined __x86_64__
+    {&kernels_avx512, runs_avx512},
     {&kernels_avx2, runs_avx2},
     {&kernels_sse2, runs_always},
 #elif defined __aarch64__

@@ -24,7 +24,7 @@ struct kernels {
     step_run *run[STEP_KINDS];
 };
 
-extern const struct kernels kernels_avx2, kernels_sse2, kernels_neon;
+extern const struct kernels kernels_avx512, kernels_avx2, kernels_sse2, kernels_neon;
 
 /* Lends the index-th set of kernels that this processor runs, the fastest first; NULL past the
  * last one. */

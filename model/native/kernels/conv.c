@@ -40,7 +40,7 @@ static ALWAYS_INLINE void windows(vec *sums, const struct sweep *w, const float 
                                   size_t rows, size_t half)
 {
     const float *weights = w->weights + half;
-#pragma GCC unroll 6
+#pragma GCC unroll 12
     for (size_t i = 0; i < rows; i++)
 #pragma GCC unroll 4
         for (size_t v = 0; v < VECS; v++)
@@ -61,7 +61,7 @@ static ALWAYS_INLINE void pixels(const struct sweep *w, const struct spot *spots
     for (size_t half = 0; half < PLAN_PANEL; half += WIDTH) {
         vec sums[ROWS_MAX * VECS];
         windows(sums, w, a, rows, half);
-#pragma GCC unroll 6
+#pragma GCC unroll 12
         for (size_t i = 0; i < rows; i++)
 #pragma GCC unroll 4
             for (size_t v = 0; v < VECS; v++)

@@ -35,14 +35,14 @@ static ALWAYS_INLINE void multiply_panels(const struct block *b, size_t first, s
         to[i] = b->to + b->rows[first + i] * b->out_len;
     for (size_t half = 0; half < PLAN_PANEL; half += WIDTH) {
         vec sums[ROWS_MAX * VECS];
-#pragma GCC unroll 6
+#pragma GCC unroll 12
         for (size_t i = 0; i < rows; i++)
 #pragma GCC unroll 16
             for (size_t v = 0; v < panels * VECS; v++)
                 sums[i * panels * VECS + v] = vec_load(to[i] + sum_at(half, v));
         multiply_add(sums, rows, panels, b->source + first, 0, b->weights + half,
                      b->run * PLAN_PANEL, b->run);
-#pragma GCC unroll 6
+#pragma GCC unroll 12
         for (size_t i = 0; i < rows; i++)
 #pragma GCC unroll 16
             for (size_t v = 0; v < panels * VECS; v++)

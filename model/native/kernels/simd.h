@@ -11,30 +11,38 @@
 #include "model/native/plan.h"
 
 /* VECS: the vectors of outputs that an inner loop keeps for each row. With ROWS_MAX rows they and
- * the operands fill the registers: 12 sums of 16 registers on x86-64, 24 of 32 on aarch64. */
-#if defined __AVX2__
+ * the operands fill the registers: 12 sums of 16 registers with AVX2 and SSE2, and 24 of 32 on
+ * aarch64. With AVX-512 12 sums hide the latency of its two multipliers, and more rows would only
+ * leave more of them without work at the end. */
+#if defined __AVX512F__
 #include <immintrin.h>
-enum { LANES = 8, VECS = 2 };
+enum { LANES = 16, VECS = 1, ROWS_MAX = 12 };
+#define vec_max(a, b) _mm512_max_ps(a, b)
+#define KERNEL(name) name##_avx512
+#define KERNEL_ISA "avx512"
+#elif defined __AVX2__
+#include <immintrin.h>
+enum { LANES = 8, VECS = 2, ROWS_MAX = 6 };
 #define vec_max(a, b) _mm256_max_ps(a, b)
 #define KERNEL(name) name##_avx2
 #define KERNEL_ISA "avx2"
 #elif defined __SSE2__
 #include <emmintrin.h>
-enum { LANES = 4, VECS = 2 };
+enum { LANES = 4, VECS = 2, ROWS_MAX = 6 };
 #define vec_max(a, b) _mm_max_ps(a, b)
 #define KERNEL(name) name##_sse2
 #define KERNEL_ISA "sse2"
 #elif defined __ARM_NEON
 #include <arm_neon.h>
-enum { LANES = 4, VECS = 4 };
+enum { LANES = 4, VECS = 4, ROWS_MAX = 6 };
 #define vec_max(a, b) vmaxq_f32(a, b)
 #define KERNEL(name) name##_neon
 #define KERNEL_ISA "neon"
 #else
-#error "the kernels are written for AVX2, SSE2 and NEON"
+#error "the kernels are written for AVX-512, AVX2, SSE2 and NEON"
 #endif
 
-enum { ROWS_MAX = 6, WIDTH = VECS * LANES };
+enum { WIDTH = VECS * LANES };
 
 typedef float vec __attribute__((vector_size(LANES * sizeof(float)), may_alias));
 
@@ -55,28 +63,35 @@ static ALWAYS_INLINE vec vec_splat(float x)
     return x - (vec){0};
 }
 
-/* Calls an ALWAYS_INLINE function with a constant number of rows. */
-#define ROWS_SWITCH(rows, function, ...) \
-    switch (rows) {                      \
-    case 6:                              \
-        function(__VA_ARGS__, 6);        \
-        break;                           \
-    case 5:                              \
-        function(__VA_ARGS__, 5);        \
-        break;                           \
-    case 4:                              \
-        function(__VA_ARGS__, 4);        \
-        break;                           \
-    case 3:                              \
-        function(__VA_ARGS__, 3);        \
-        break;                           \
-    case 2:                              \
-        function(__VA_ARGS__, 2);        \
-        break;                           \
-    default:                             \
-        function(__VA_ARGS__, 1);        \
-        break;                           \
+/* Calls an ALWAYS_INLINE function with a constant number of rows, of 1 to ROWS_MAX. */
+#define ROWS_CASE(n, function, ...) \
+    case n:                         \
+        function(__VA_ARGS__, n);   \
+        break;
+#define ROWS_UP_TO_6(function, ...)     \
+    ROWS_CASE(1, function, __VA_ARGS__) \
+    ROWS_CASE(2, function, __VA_ARGS__) \
+    ROWS_CASE(3, function, __VA_ARGS__) \
+    ROWS_CASE(4, function, __VA_ARGS__) \
+    ROWS_CASE(5, function, __VA_ARGS__) \
+    ROWS_CASE(6, function, __VA_ARGS__)
+#if defined __AVX512F__
+#define ROWS_SWITCH(rows, function, ...)     \
+    switch (rows) {                          \
+        ROWS_UP_TO_6(function, __VA_ARGS__)  \
+        ROWS_CASE(7, function, __VA_ARGS__)  \
+        ROWS_CASE(8, function, __VA_ARGS__)  \
+        ROWS_CASE(9, function, __VA_ARGS__)  \
+        ROWS_CASE(10, function, __VA_ARGS__) \
+        ROWS_CASE(11, function, __VA_ARGS__) \
+        ROWS_CASE(12, function, __VA_ARGS__) \
     }
+#else
+#define ROWS_SWITCH(rows, function, ...)    \
+    switch (rows) {                         \
+        ROWS_UP_TO_6(function, __VA_ARGS__) \
+    }
+#endif
 
 /*
  * The inner loop of everything: sums[i][p] += a[i][at + k] * b[p][k] for k in [0, run), where a
@@ -94,7 +109,7 @@ static ALWAYS_INLINE void multiply_add(vec *sums, size_t rows, size_t panels, co
 #pragma GCC unroll 4
             for (size_t v = 0; v < VECS; v++)
                 w[v] = vec_load(b + p * b_panel + v * LANES);
-#pragma GCC unroll 6
+#pragma GCC unroll 12
             for (size_t i = 0; i < rows; i++)
 #pragma GCC unroll 4
                 for (size_t v = 0; v < VECS; v++)

@@ -55,22 +55,22 @@ static ALWAYS_INLINE void transform_input(const float *d, size_t row, size_t pit
                                           size_t point)
 {
     vec columns[WINOGRAD_SIDE][WINOGRAD_SIDE];
-#pragma GCC unroll 6
+#pragma GCC unroll 12
     for (size_t x = 0; x < WINOGRAD_SIDE; x++) {
         vec column[WINOGRAD_SIDE];
-#pragma GCC unroll 6
+#pragma GCC unroll 12
         for (size_t y = 0; y < WINOGRAD_SIDE; y++)
             column[y] = vec_load(d + y * row + x * pitch);
         to_points(columns[x], column);
     }
-#pragma GCC unroll 6
+#pragma GCC unroll 12
     for (size_t y = 0; y < WINOGRAD_SIDE; y++) {
         vec line[WINOGRAD_SIDE], points[WINOGRAD_SIDE];
-#pragma GCC unroll 6
+#pragma GCC unroll 12
         for (size_t x = 0; x < WINOGRAD_SIDE; x++)
             line[x] = columns[x][y];
         to_points(points, line);
-#pragma GCC unroll 6
+#pragma GCC unroll 12
         for (size_t x = 0; x < WINOGRAD_SIDE; x++)
             vec_store(out + (y * WINOGRAD_SIDE + x) * point, points[x]);
     }
@@ -107,7 +107,7 @@ static ALWAYS_INLINE void multiply_rows(const struct row *r, size_t first, size_
         for (size_t i = 0; i < rows * VECS; i++)
             sums[i] = vec_splat(0.0f);
         multiply_add(sums, rows, 1, a, 0, r->weights + half, 0, r->channels);
-#pragma GCC unroll 6
+#pragma GCC unroll 12
         for (size_t i = 0; i < rows; i++)
 #pragma GCC unroll 4
             for (size_t v = 0; v < VECS; v++)
@@ -128,10 +128,10 @@ static void multiply_point(const struct row *r, const struct parts *parts)
 static ALWAYS_INLINE void transform_output(vec out[2][2], const float *m, size_t point)
 {
     vec columns[WINOGRAD_SIDE][4];
-#pragma GCC unroll 6
+#pragma GCC unroll 12
     for (size_t x = 0; x < WINOGRAD_SIDE; x++) {
         vec column[WINOGRAD_SIDE];
-#pragma GCC unroll 6
+#pragma GCC unroll 12
         for (size_t y = 0; y < WINOGRAD_SIDE; y++)
             column[y] = vec_load(m + (y * WINOGRAD_SIDE + x) * point);
         from_points(columns[x], column);
@@ -141,7 +141,7 @@ static ALWAYS_INLINE void transform_output(vec out[2][2], const float *m, size_t
         vec lines[2][WINOGRAD_SIDE], pixels[2][4];
 #pragma GCC unroll 2
         for (size_t i = 0; i < 2; i++) {
-#pragma GCC unroll 6
+#pragma GCC unroll 12
             for (size_t x = 0; x < WINOGRAD_SIDE; x++)
                 lines[i][x] = columns[x][2 * y + i];
             from_points(pixels[i], lines[i]);
