@@ -76,9 +76,10 @@ static const struct network odd_networks[] = {
                 {.kind = LAYER_CONV2D, .name = "c", .out = 10, .kernel = 2},
                 {.kind = LAYER_MAXPOOL2D, .kernel = 2}}},
     {.name = "wide", /* planes that are wider than ink is tracked in */
-     .count = 7,
-     .layers = {{.kind = LAYER_CONV2D, .name = "a", .out = 2, .kernel = 40, .padding = 39},
+     .count = 8,
+     .layers = {{.kind = LAYER_CONV2D, .name = "a", .out = 2, .kernel = 20, .padding = 19},
                 {.kind = LAYER_RELU},
+                {.kind = LAYER_CONV2D, .name = "d", .out = 2, .kernel = 20, .padding = 19},
                 {.kind = LAYER_CONV2D, .name = "b", .out = 18, .kernel = 3, .padding = 1},
                 {.kind = LAYER_MAXPOOL2D, .kernel = 2},
                 {.kind = LAYER_MAXPOOL2D, .kernel = 6},
