@@ -31,8 +31,8 @@ struct engine_type {
 };
 
 /* Opens the engine called `name`, warmed up; "auto" is the native engine where it can run the
- * network on the device that is asked for, and torch otherwise. The network's shapes must have been inferred and the
- * weights checked against it; neither is kept. `options` may be NULL. */
+ * network on the device that is asked for, and torch otherwise. The network's shapes must have been
+ * inferred and the weights checked against it; neither is kept. `options` may be NULL. */
 bool engine_open(struct engine **out, const char *name, const struct network *net,
                  const struct checkpoint *weights, const struct engine_options *options,
                  struct error *err) MUST_CHECK;
