@@ -30,9 +30,9 @@ if(NOT DIGIT_TORCH STREQUAL "OFF")
     target_include_directories(digit_torch SYSTEM INTERFACE
       ${TORCH_INCLUDE} ${TORCH_INCLUDE}/torch/csrc/api/include)
     target_link_libraries(digit_torch INTERFACE ${TORCH_CPU_LIBRARY} ${C10_LIBRARY})
-    # Python's packages before 2.7 have the C++ library's old strings.
-    file(STRINGS ${C10_LIBRARY} new_strings REGEX "__cxx11" LIMIT_COUNT 1)
-    if(NOT new_strings)
+    # Python's packages before 2.7 have the C++ library's old strings in their functions' names.
+    file(STRINGS ${C10_LIBRARY} old_strings REGEX "torchCheckFail.*RKSs" LIMIT_COUNT 1)
+    if(old_strings)
       target_compile_definitions(digit_torch INTERFACE _GLIBCXX_USE_CXX11_ABI=0)
     endif()
   elseif(DIGIT_TORCH STREQUAL "ON")

@@ -26,7 +26,7 @@ struct engine_type {
                  const struct engine_options *options, struct error *err);
     bool (*predict)(void *state, const float *pixels, size_t count, float *probabilities,
                     struct error *err);
-    const char *(*describe)(const void *state); /* lends one line: "libtorch 1.13.1, cpu" */
+    const char *(*describe)(const void *state); /* lends "libtorch 1.13.1, cpu, eager" */
     void (*close)(void *state);
 };
 
