@@ -2,8 +2,8 @@
 
     valgrind.py DIGITD MODEL [FLAGS...]
 
-What libraries behind an engine do inside themselves is not ours, unless as many blocks leak as
-requests were made.
+What libraries behind an engine do inside themselves, or the dynamic linker while it loads them (its
+strncmp reads whole words), is not ours, unless as many blocks leak as requests were made.
 """
 
 import base64
@@ -70,7 +70,8 @@ def is_ours(error, made):
     if leaked is not None and int(leaked.text) >= made:
         return True
     libraries = [Path(frame.findtext("obj", "")).name for frame in error.iter("frame")]
-    return not any(name.startswith(ENGINES) for name in libraries)
+    linking = any(frame.findtext("fn") == "_dl_open" for frame in error.iter("frame"))
+    return not linking and not any(name.startswith(ENGINES) for name in libraries)
 
 
 def describe(error):
