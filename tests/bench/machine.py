@@ -58,3 +58,25 @@ def busy(seconds=2):
     idle_later, used_later = _ticks()
     used, idle = used_later - used, idle_later - idle
     return used / max(used + idle, 1)
+
+
+class Others:
+    """In `share`, after its block: how much of all cores others took within it, others than this
+    program, the programs that it ran to their end, and the process `pid`."""
+
+    def __init__(self, pid):
+        self.stat = Path(f"/proc/{pid}/stat")
+
+    def _now(self):
+        fields = self.stat.read_text().rpartition(")")[2].split()
+        its = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        idle, used = _ticks()
+        return its + sum(os.times()[:4]), used / os.sysconf("SC_CLK_TCK"), idle + used
+
+    def __enter__(self):
+        self.before = self._now()
+        return self
+
+    def __exit__(self, *_):
+        ours, used, ticks = (later - sooner for sooner, later in zip(self.before, self._now()))
+        self.share = max(0.0, (used - ours) * os.sysconf("SC_CLK_TCK") / max(ticks, 1))

@@ -13,6 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import machine
+
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "http"))
 from support import Server, png, read_idx  # noqa: E402
@@ -30,27 +32,19 @@ def write_bodies(path, images):
 
 
 def load(server, bodies, connections, seconds):
-    """One run of wrk."""
+    """One run of wrk, and how busy the cores were with something else meanwhile."""
     threads = 1 if connections < 64 else 2
-    done = subprocess.run(
-        [
-            "wrk",
-            f"-t{threads}",
-            f"-c{connections}",
-            f"-d{seconds}s",
-            "--timeout",
-            "10s",
-            "--latency",
-            "-s",
-            HERE / "predict.lua",
-            f"http://{server.host}:{server.port}",
-        ],
-        env={**os.environ, "BODIES": str(bodies)},
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    return json.loads(re.search(r"^RESULT (.*)$", done.stdout, re.M).group(1))
+    words = f"wrk -t{threads} -c{connections} -d{seconds}s --timeout 10s --latency -s".split()
+    with machine.Others(server.process.pid) as others:
+        done = subprocess.run(
+            [*words, HERE / "predict.lua", f"http://{server.host}:{server.port}"],
+            env={**os.environ, "BODIES": str(bodies)},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+    run = json.loads(re.search(r"^RESULT (.*)$", done.stdout, re.M).group(1))
+    return {**run, "others": others.share}
 
 
 def memory(server, field):
