@@ -28,6 +28,10 @@ foreach(flag -fstack-protector-strong -fstack-clash-protection -fcf-protection=f
   endif()
 endforeach()
 unset(CMAKE_REQUIRED_FLAGS)
+# For a file that says why it takes one of them back.
+if(has_ftrivial_auto_var_init_zero)
+  set(no_auto_init -ftrivial-auto-var-init=uninitialized)
+endif()
 target_link_options(digit_compiler INTERFACE
   LINKER:-z,relro,-z,now,-z,noexecstack,-z,separate-code LINKER:--as-needed)
 

@@ -20,9 +20,9 @@
 #include "server/http/exchange.h"
 
 enum {
-    /* libmicrohttpd's buffers of one connection. Half of it is read at once: 16 KiB hold the
-     * request of nearly any drawing in one piece. */
-    CONNECTION_MEMORY = 32 * 1024,
+    /* libmicrohttpd's buffers of one connection, which it clears after each request. Half of it is
+     * read at once: 8 KiB hold the request of most drawings in one piece. */
+    CONNECTION_MEMORY = 16 * 1024,
     POLL_MS_MAX = 1000,
     /* While draining, a keep-alive connection may have sent a request that is still on its way
      * through the kernel; it is given this long to show up. */
