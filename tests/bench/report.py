@@ -238,7 +238,7 @@ def plots(found, plan):
             "Requests a second (more is better)",
             "connections",
             list(load),
-            {"digitd": [run["best"] for run in load.values()]},
+            {"digitd": [run["rps"] for run in load.values()]},
         )
     if found.get("peers"):
         servers = found["peers"]["servers"]
