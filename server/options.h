@@ -10,6 +10,9 @@
 
 #include "model/error.h"
 
+/* Of --workers: what the engine does best with. */
+enum { OPTIONS_WORKERS_AUTO = 1 << 16 };
+
 enum options_action { OPTIONS_SERVE, OPTIONS_HELP, OPTIONS_VERSION };
 
 /* Texts are lent by the command line or the environment. */
@@ -24,7 +27,7 @@ struct options {
     size_t threads; /* 0: as many as there are processors */
     size_t batch_max;
     size_t batch_delay_us;
-    size_t workers; /* 0: compute on the connections' threads */
+    size_t workers; /* 0: compute on the connections' threads; or OPTIONS_WORKERS_AUTO */
     size_t queue_max;
     size_t deadline_ms;
     size_t body_max;

@@ -12,6 +12,13 @@ static bool compute(void *context, const float *pixels, size_t count, float *pro
     return engine_predict(context, pixels, count, probabilities, err);
 }
 
+/* Measured with wrk at 1, 8, 64 and 512 connections: without workers the native engine answers a
+ * fifth more requests at 64 and a third more at 1; torch, two fifths more with them at 64. */
+static size_t workers_for(const struct engine *engine, size_t lanes)
+{
+    return strcmp(engine_name(engine), "native") == 0 ? 0 : lanes;
+}
+
 bool service_open(struct service *out, const struct service_options *options, struct error *err)
 {
     const struct engine_options engine = {.device = options->device, .isa = options->isa};
@@ -21,6 +28,8 @@ bool service_open(struct service *out, const struct service_options *options, st
                      &engine, err))
         goto out_close;
     struct batcher_options batcher = options->batcher;
+    if (batcher.workers == SERVICE_WORKERS_AUTO)
+        batcher.workers = workers_for(out->engine, batcher.lanes);
     batcher.image_len = DIGIT_PIXELS;
     batcher.classes = DIGIT_CLASSES;
     batcher.compute = compute;

@@ -4,11 +4,16 @@
 #ifndef DIGIT_SERVICE_H
 #define DIGIT_SERVICE_H
 
+#include <stdint.h>
+
 #include "model/engine.h"
 #include "model/error.h"
 #include "model/model.h"
 #include "server/batcher.h"
 #include "server/documents.h"
+
+/* Of batcher.workers: none with the native engine, as many as lanes with others. */
+#define SERVICE_WORKERS_AUTO SIZE_MAX
 
 struct service_options {
     const char *model; /* path */

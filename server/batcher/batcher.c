@@ -5,12 +5,15 @@
  * computes it: no job waits for a timer, no lock is taken, no thread is woken, an idle server
  * answers a lone request at once, and a busy one forms larger batches by itself, since more
  * requests arrive while a larger batch is computed. Its price is that a loop does not read while it
- * computes. That is the better way for an engine that takes tens of microseconds an image and gains
- * little from larger batches: a hand-off to another thread and back costs as much as an image.
+ * computes. That is the better way for the native engine, which takes tens of microseconds an
+ * image: a hand-off to another thread and back costs as much. On two cores it answered 1.35 times
+ * as many requests at one connection as two workers did, 1.2 to 1.3 times at 8 and 64, as many at
+ * 512.
  *
  * With workers the loops only read and write, and a batch can hold what several loops brought, or
- * what came within `delay_us`. That is for engines that are slow or that gain much from batches
- * (a GPU), and for more loops than processors that compute.
+ * what came within `delay_us`. That is for engines that are slow or that gain much from batches (a
+ * GPU), and for more loops than processors that compute: libtorch answered 1.4 times as many
+ * requests at 64 connections with two workers as without.
  *
  * Jobs are computed in the order in which they came. Knows neither HTTP nor engines.
  */
