@@ -60,7 +60,7 @@ static bool run(const struct options *o, const sigset_t *stop, struct error *err
         .batcher =
             {
                 .lanes = threads,
-                .workers = o->workers == OPTIONS_WORKERS_AUTO ? SERVICE_WORKERS_AUTO : o->workers,
+                .workers = o->workers,
                 .queue_max = o->queue_max,
                 .batch_max = o->batch_max,
                 .delay_us = o->batch_delay_us,

@@ -4,7 +4,6 @@
 #ifndef DIGIT_OPTIONS_H
 #define DIGIT_OPTIONS_H
 
-#include <limits.h>
 #include <stddef.h>
 #include <stdint.h>
 

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "server/options.h"
+
 static bool compute(void *context, const float *pixels, size_t count, float *probabilities,
                     struct error *err)
 {
@@ -28,7 +30,7 @@ bool service_open(struct service *out, const struct service_options *options, st
                      &engine, err))
         goto out_close;
     struct batcher_options batcher = options->batcher;
-    if (batcher.workers == SERVICE_WORKERS_AUTO)
+    if (batcher.workers == OPTIONS_WORKERS_AUTO)
         batcher.workers = workers_for(out->engine, batcher.lanes);
     batcher.image_len = DIGIT_PIXELS;
     batcher.classes = DIGIT_CLASSES;

@@ -12,9 +12,6 @@
 #include "server/batcher.h"
 #include "server/documents.h"
 
-/* Of batcher.workers: none with the native engine, as many as lanes with others. */
-#define SERVICE_WORKERS_AUTO SIZE_MAX
-
 struct service_options {
     const char *model; /* path */
     const char *engine;
@@ -22,7 +19,8 @@ struct service_options {
     const char *device;
     size_t images_max;
     int64_t timeout_ns;
-    struct batcher_options batcher; /* all but what the engine decides */
+    struct batcher_options batcher; /* all but what the engine decides; OPTIONS_WORKERS_AUTO is none
+                                     * with the native engine, as many as lanes with others */
 };
 
 struct service {

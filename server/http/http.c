@@ -4,7 +4,6 @@
 #include "server/http.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
