@@ -35,6 +35,8 @@
     X(ENGINE, 500, "engine", "The inference engine failed")                                        \
     X(OUT_OF_MEMORY, 500, "out-of-memory", "The process is out of memory")                         \
     X(INTERNAL, 500, "internal", "The server failed")                                              \
+    X(STORE, 502, "store", "A store refuses what was asked of it")                                 \
+    X(STORE_DOWN, 503, "store-down", "A store cannot be reached")                                  \
     X(OVERLOADED, 503, "overloaded", "The server is at its limit")                                 \
     X(NOT_READY, 503, "not-ready", "The server is not ready")
 
