@@ -245,7 +245,9 @@ static bool make_ink(struct plan *p, struct error *err)
 
 static size_t scratch_len(const struct step *s)
 {
-    return s->kind == STEP_WINOGRAD ? WINOGRAD_POINTS * PLAN_TILES * (s->in.pitch + PLAN_PANEL) : 0;
+    return s->kind == STEP_WINOGRAD
+               ? WINOGRAD_POINTS * PLAN_TILES * (s->in.pitch + PLAN_GROUP * PLAN_PANEL)
+               : 0;
 }
 
 static size_t reserve(struct plan *p, size_t len)

@@ -16,6 +16,7 @@
 
 enum {
     PLAN_PANEL = 16,    /* output channels that a kernel computes together */
+    PLAN_GROUP = 2,     /* panels whose sums a kernel may hold at once */
     PLAN_CHUNK = 32,    /* images that go through the linear layers together */
     PLAN_K_BLOCK = 256, /* inputs of a linear layer between two visits to its sums */
     PLAN_TILES = 12,    /* Winograd tiles that are transformed together */

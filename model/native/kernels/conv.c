@@ -11,6 +11,7 @@ struct sweep {
     const float *source;
     float *target;
     const float *weights; /* the panel's: kernel x kernel x channels x PLAN_PANEL */
+    size_t weights_len;
     const float *bias;
     size_t in_row; /* floats */
     size_t run;    /* inputs that lie side by side in a row of the window */
@@ -22,11 +23,13 @@ static struct sweep sweep_of(const struct step *s, const struct job *job, size_t
 {
     const struct plane *in = &s->in;
     bool dense = in->pitch == in->channels;
+    size_t weights_len = s->kernel * s->kernel * in->channels * PLAN_PANEL;
     return (struct sweep){
         .s = s,
         .source = job->source,
         .target = job->target + panel * PLAN_PANEL,
-        .weights = s->weights + panel * s->kernel * s->kernel * in->channels * PLAN_PANEL,
+        .weights = s->weights + panel * weights_len,
+        .weights_len = weights_len,
         .bias = s->bias + panel * PLAN_PANEL,
         .in_row = plane_row(in),
         .run = dense ? s->kernel * in->channels : in->channels,
@@ -34,20 +37,24 @@ static struct sweep sweep_of(const struct step *s, const struct job *job, size_t
     };
 }
 
-/* Fills sums with the outputs of the windows whose corners are a[0 .. rows), WIDTH channels from
- * `half` on. */
+/* Fills sums with the outputs of the windows whose corners are a[0 .. rows), WIDTH channels of each
+ * panel from `half` on. */
 static ALWAYS_INLINE void windows(vec *sums, const struct sweep *w, const float *const *a,
-                                  size_t rows, size_t half)
+                                  size_t rows, size_t panels, size_t half)
 {
     const float *weights = w->weights + half;
 #pragma GCC unroll 12
     for (size_t i = 0; i < rows; i++)
+#pragma GCC unroll 2
+        for (size_t p = 0; p < panels; p++)
 #pragma GCC unroll 4
-        for (size_t v = 0; v < VECS; v++)
-            sums[i * VECS + v] = vec_load(w->bias + half + v * LANES);
+            for (size_t v = 0; v < VECS; v++)
+                sums[(i * panels + p) * VECS + v] =
+                    vec_load(w->bias + p * PLAN_PANEL + half + v * LANES);
     for (size_t y = 0; y < w->s->kernel; y++)
         for (size_t r = 0; r < w->runs; r++) {
-            multiply_add(sums, rows, 1, a, y * w->in_row + r * w->s->in.pitch, weights, 0, w->run);
+            multiply_add(sums, rows, panels, a, y * w->in_row + r * w->s->in.pitch, weights,
+                         w->weights_len, w->run);
             weights += w->run * PLAN_PANEL;
         }
 }
@@ -60,7 +67,7 @@ static ALWAYS_INLINE void pixels(const struct sweep *w, const struct spot *spots
         a[i] = w->source + spots[i].source;
     for (size_t half = 0; half < PLAN_PANEL; half += WIDTH) {
         vec sums[ROWS_MAX * VECS];
-        windows(sums, w, a, rows, half);
+        windows(sums, w, a, rows, 1, half);
 #pragma GCC unroll 12
         for (size_t i = 0; i < rows; i++)
 #pragma GCC unroll 4
@@ -89,7 +96,8 @@ void KERNEL(conv)(const struct step *s, const struct job *job)
 }
 
 /* The four windows of one pooled pixel. */
-static void pooled_pixel(const struct sweep *w, const struct spot *spot)
+static ALWAYS_INLINE void pooled_pixel(const struct sweep *w, const struct spot *spot,
+                                       size_t panels)
 {
     size_t pitch = w->s->in.pitch;
     const float *corner = w->source + spot->source;
@@ -97,23 +105,35 @@ static void pooled_pixel(const struct sweep *w, const struct spot *spot)
                                corner + w->in_row + pitch};
     vec floor = vec_splat(w->s->floor);
     for (size_t half = 0; half < PLAN_PANEL; half += WIDTH) {
-        vec sums[4 * VECS];
-        windows(sums, w, a, 4, half);
+        vec sums[4 * GROUP * VECS];
+        const size_t next = panels * VECS;
+        windows(sums, w, a, 4, panels, half);
 #pragma GCC unroll 4
-        for (size_t v = 0; v < VECS; v++) {
-            vec top = vec_max(sums[v], sums[VECS + v]);
-            vec bottom = vec_max(sums[2 * VECS + v], sums[3 * VECS + v]);
-            vec_store(w->target + spot->target + half + v * LANES,
+        for (size_t v = 0; v < next; v++) {
+            vec top = vec_max(sums[v], sums[next + v]);
+            vec bottom = vec_max(sums[2 * next + v], sums[3 * next + v]);
+            vec_store(w->target + spot->target + v / VECS * PLAN_PANEL + half + v % VECS * LANES,
                       vec_max(vec_max(top, bottom), floor));
         }
     }
 }
 
+static void pooled_pixels(const struct sweep *w, const struct job *job, size_t panels)
+{
+    if (panels == GROUP)
+        for (size_t i = 0; i < job->count; i++)
+            pooled_pixel(w, &job->spots[i], GROUP);
+    else
+        for (size_t i = 0; i < job->count; i++)
+            pooled_pixel(w, &job->spots[i], 1);
+}
+
 void KERNEL(conv_pool)(const struct step *s, const struct job *job)
 {
-    for (size_t panel = 0; panel * PLAN_PANEL < s->out.pitch; panel++) {
+    size_t panels = s->out.pitch / PLAN_PANEL, group;
+    for (size_t panel = 0; panel < panels; panel += group) {
+        group = panels - panel < GROUP ? 1 : GROUP;
         struct sweep w = sweep_of(s, job, panel);
-        for (size_t i = 0; i < job->count; i++)
-            pooled_pixel(&w, &job->spots[i]);
+        pooled_pixels(&w, job, group);
     }
 }

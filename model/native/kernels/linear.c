@@ -34,7 +34,7 @@ static ALWAYS_INLINE void multiply_panels(const struct block *b, size_t first, s
     for (size_t i = 0; i < rows; i++)
         to[i] = b->to + b->rows[first + i] * b->out_len;
     for (size_t half = 0; half < PLAN_PANEL; half += WIDTH) {
-        vec sums[ROWS_MAX * VECS];
+        vec sums[ROWS_MAX * GROUP * VECS];
 #pragma GCC unroll 12
         for (size_t i = 0; i < rows; i++)
 #pragma GCC unroll 16
@@ -50,9 +50,14 @@ static ALWAYS_INLINE void multiply_panels(const struct block *b, size_t first, s
     }
 }
 
-static ALWAYS_INLINE void multiply_rows(const struct block *b, size_t first, size_t rows)
+static ALWAYS_INLINE void multiply_one(const struct block *b, size_t first, size_t rows)
 {
     multiply_panels(b, first, rows, 1);
+}
+
+static ALWAYS_INLINE void multiply_group(const struct block *b, size_t first, size_t rows)
+{
+    multiply_panels(b, first, rows, GROUP);
 }
 
 /* All rows, for the next panels; gives how many panels those were. */
@@ -70,12 +75,16 @@ static size_t multiply(const struct block *b, size_t panels_left, const struct p
         multiply_panels(b, 0, 3, 2);
         return 2;
     }
+    size_t panels = panels_left < GROUP ? 1 : GROUP;
     for (size_t part = 0, first = 0; part < parts->count; part++) {
         size_t rows = parts->size + (part < parts->larger);
-        ROWS_SWITCH(rows, multiply_rows, b, first)
+        if (panels == GROUP)
+            ROWS_SWITCH(rows, multiply_group, b, first)
+        else
+            ROWS_SWITCH(rows, multiply_one, b, first)
         first += rows;
     }
-    return 1;
+    return panels;
 }
 
 static void run_block(struct block *b, float *target)

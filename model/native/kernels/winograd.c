@@ -23,7 +23,7 @@ struct block {
     struct parts parts; /* of the tiles: those that are multiplied together */
     size_t point;       /* floats from a point of `inputs` to the next */
     float *inputs;      /* WINOGRAD_POINTS x tiles x in.pitch */
-    float *sums;        /* WINOGRAD_POINTS x tiles x PLAN_PANEL */
+    float *sums;        /* panels x WINOGRAD_POINTS x tiles x PLAN_PANEL */
 };
 
 /* B^T d: the polynomial that vanishes at all points but one, for each point. */
@@ -92,34 +92,53 @@ struct row {
     float *out;
     size_t channels;
     size_t pitch;
+    size_t weights_panel; /* floats from a panel to the next; */
+    size_t out_panel;     /* and in `out` */
 };
 
-/* The sums of `rows` tiles at one point. */
-static ALWAYS_INLINE void multiply_rows(const struct row *r, size_t first, size_t rows)
+/* The sums of `rows` tiles at one point, for one or more panels. */
+static ALWAYS_INLINE void multiply_panels(const struct row *r, size_t first, size_t rows,
+                                          size_t panels)
 {
     const float *a[ROWS_MAX];
     float *out = r->out + first * PLAN_PANEL;
     for (size_t i = 0; i < rows; i++)
         a[i] = r->inputs + (first + i) * r->pitch;
     for (size_t half = 0; half < PLAN_PANEL; half += WIDTH) {
-        vec sums[ROWS_MAX * VECS];
+        vec sums[ROWS_MAX * GROUP * VECS];
 #pragma GCC unroll 24
-        for (size_t i = 0; i < rows * VECS; i++)
+        for (size_t i = 0; i < rows * panels * VECS; i++)
             sums[i] = vec_splat(0.0f);
-        multiply_add(sums, rows, 1, a, 0, r->weights + half, 0, r->channels);
+        multiply_add(sums, rows, panels, a, 0, r->weights + half, r->weights_panel, r->channels);
 #pragma GCC unroll 12
         for (size_t i = 0; i < rows; i++)
+#pragma GCC unroll 2
+            for (size_t p = 0; p < panels; p++)
 #pragma GCC unroll 4
-            for (size_t v = 0; v < VECS; v++)
-                vec_store(out + i * PLAN_PANEL + half + v * LANES, sums[i * VECS + v]);
+                for (size_t v = 0; v < VECS; v++)
+                    vec_store(out + p * r->out_panel + i * PLAN_PANEL + half + v * LANES,
+                              sums[(i * panels + p) * VECS + v]);
     }
 }
 
-static void multiply_point(const struct row *r, const struct parts *parts)
+static ALWAYS_INLINE void multiply_one(const struct row *r, size_t first, size_t rows)
+{
+    multiply_panels(r, first, rows, 1);
+}
+
+static ALWAYS_INLINE void multiply_group(const struct row *r, size_t first, size_t rows)
+{
+    multiply_panels(r, first, rows, GROUP);
+}
+
+static void multiply_point(const struct row *r, const struct parts *parts, size_t panels)
 {
     for (size_t part = 0, first = 0; part < parts->count; part++) {
         size_t rows = parts->size + (part < parts->larger);
-        ROWS_SWITCH(rows, multiply_rows, r, first)
+        if (panels == GROUP)
+            ROWS_SWITCH(rows, multiply_group, r, first)
+        else
+            ROWS_SWITCH(rows, multiply_one, r, first)
         first += rows;
     }
 }
@@ -153,7 +172,7 @@ static ALWAYS_INLINE void transform_output(vec out[2][2], const float *m, size_t
     }
 }
 
-static void transform_outputs(const struct block *b, size_t panel, float *target)
+static void transform_outputs(const struct block *b, const float *sums, size_t panel, float *target)
 {
     size_t row = plane_row(&b->s->out), pitch = b->s->out.pitch;
     vec floor = vec_splat(b->s->floor);
@@ -162,7 +181,7 @@ static void transform_outputs(const struct block *b, size_t panel, float *target
         for (size_t c = 0; c < PLAN_PANEL; c += LANES) {
             vec best[2][2], bias = vec_load(b->s->bias + panel * PLAN_PANEL + c);
             float *to = target + spot->target + panel * PLAN_PANEL + c;
-            transform_output(best, b->sums + t * PLAN_PANEL + c, b->tiles * PLAN_PANEL);
+            transform_output(best, sums + t * PLAN_PANEL + c, b->tiles * PLAN_PANEL);
             for (size_t y = 0; y < spot->height; y++)
                 for (size_t x = 0; x < spot->width; x++)
                     vec_store(to + y * row + x * pitch, vec_max(best[y][x] + bias, floor));
@@ -172,17 +191,26 @@ static void transform_outputs(const struct block *b, size_t panel, float *target
 
 static void run_block(const struct block *b, const struct job *job)
 {
-    size_t channels = b->s->in.channels;
-    const float *weights = b->s->weights;
+    const struct step *s = b->s;
+    size_t matrix = s->in.channels * PLAN_PANEL, sums = b->tiles * PLAN_PANEL;
+    size_t panels = s->out.pitch / PLAN_PANEL, group;
     transform_inputs(b, job->source);
-    for (size_t panel = 0; panel * PLAN_PANEL < b->s->out.pitch; panel++) {
+    for (size_t panel = 0; panel < panels; panel += group) {
+        group = panels - panel < GROUP ? 1 : GROUP;
         for (size_t point = 0; point < WINOGRAD_POINTS; point++) {
-            struct row r = {b->inputs + point * b->point, weights,
-                            b->sums + point * b->tiles * PLAN_PANEL, channels, b->s->in.pitch};
-            multiply_point(&r, &b->parts);
-            weights += channels * PLAN_PANEL;
+            struct row r = {
+                .inputs = b->inputs + point * b->point,
+                .weights = s->weights + (panel * WINOGRAD_POINTS + point) * matrix,
+                .out = b->sums + point * sums,
+                .channels = s->in.channels,
+                .pitch = s->in.pitch,
+                .weights_panel = WINOGRAD_POINTS * matrix,
+                .out_panel = WINOGRAD_POINTS * sums,
+            };
+            multiply_point(&r, &b->parts, group);
         }
-        transform_outputs(b, panel, job->target);
+        for (size_t p = 0; p < group; p++)
+            transform_outputs(b, b->sums + p * WINOGRAD_POINTS * sums, panel + p, job->target);
     }
 }
 
