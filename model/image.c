@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "model/image/format.h"
+#include "model/image/png_plain.h"
 #include "model/image/stb.h"
 
 /* A format is known by its magic bytes. Those that are read have a `look`; the others are here so
@@ -157,6 +158,8 @@ bool image_decode(struct picture *out, const uint8_t *bytes, size_t len, struct 
                          "the picture is %zu bytes long; it can have %d at most", len, INT_MAX);
     if (!type->look(&facts, bytes, len, err))
         return false;
+    if (facts.channels != 0 && image_png_decode(&raw, &facts))
+        return to_picture(out, &raw, err);
     size_t memory = facts.width * facts.height * facts.pixel_len + facts.overhead;
     return image_stb_decode(&raw, bytes, len, type->channels, memory, type->name, err) &&
            to_picture(out, &raw, err);

@@ -31,7 +31,8 @@ only 'microhttpd' 'server/http/*'
 only 'b64/' server/base64.c
 only 'jansson' model/card.c 'server/api/*'
 only 'sha2' model/file.c
-only 'zlib' model/image/png.c train/mnist.c
+only 'libdeflate' 'model/image/png*.c'
+only 'zlib' train/mnist.c
 only 'dlfcn' model/plugin.c
 only 'torch/|ATen/|c10/' 'model/*torch*' 'train/*torch*'
 

@@ -17,6 +17,12 @@ struct image_facts {
     size_t height;
     size_t pixel_len;
     size_t overhead;
+    /* Of a PNG that image_png_decode can read; else channels is 0. */
+    size_t channels;
+    const uint8_t *data; /* lent: of the first IDAT chunk, which the others follow without a gap */
+    size_t data_chunks;
+    size_t data_len;         /* of all of them */
+    const uint8_t *data_end; /* of the last one's */
 };
 
 /* Fill *out from a file that starts with the format's magic bytes. They fail with

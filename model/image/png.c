@@ -3,8 +3,8 @@
  * against its CRC, and IHDR is read. The decoder checks no CRC and would take a flipped bit for
  * a pixel. Pure functions over bytes; any thread. Inflates nothing.
  */
+#include <libdeflate.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "model/image/format.h"
 
@@ -17,6 +17,7 @@ enum {
     TYPE_PLTE = 0x504c5445,
     TYPE_IDAT = 0x49444154,
     TYPE_IEND = 0x49454e44,
+    TYPE_TRNS = 0x74524e53,
     TYPE_IS_ANCILLARY = 0x20000000,
     /* What a file's data may exceed its pixels by; writers that pad it exist. */
     SLACK = 1 << 20,
@@ -58,7 +59,7 @@ static bool read_chunk(struct chunk *out, size_t *at, const uint8_t *bytes, size
         return error_set(err, ERROR_TRUNCATED_IMAGE,
                          "the PNG ends after %zu bytes, within its chunk %.4s; send all of it", len,
                          (const char *)(b + 4));
-    if (crc32(0, b + 4, (uInt)out->len + 4) != image_big32(b + 8 + out->len))
+    if (libdeflate_crc32(0, b + 4, out->len + 4) != image_big32(b + 8 + out->len))
         return error_set(err, ERROR_NOT_AN_IMAGE,
                          "the PNG is damaged: chunk %.4s at byte %zu has a wrong checksum",
                          (const char *)(b + 4), *at);
@@ -89,7 +90,22 @@ static bool read_header(struct image_facts *out, const struct chunk *c, struct e
     size_t inflated = channels * sample + 1, pixel = (channels + 1) * sample;
     out->pixel_len = (inflated + pixel) * (interlaced ? 2 : 1) + 4;
     out->overhead = SLACK;
+    bool is_plain = depth == 8 && colour != 3 && c->data[10] == 0 && c->data[11] == 0;
+    out->channels = is_plain && !interlaced ? channels : 0;
     return true;
+}
+
+static void note_data(struct image_facts *out, const struct chunk *c)
+{
+    bool follows = out->data_chunks > 0 && c->data == out->data_end + CHUNK_OVERHEAD;
+    out->overhead += 2 * c->len;
+    if (out->data_chunks == 0)
+        out->data = c->data;
+    else if (!follows)
+        out->channels = 0;
+    out->data_chunks++;
+    out->data_len += c->len;
+    out->data_end = c->data + c->len;
 }
 
 bool image_png_look(struct image_facts *out, const uint8_t *bytes, size_t len, struct error *err)
@@ -113,7 +129,9 @@ bool image_png_look(struct image_facts *out, const uint8_t *bytes, size_t len, s
                              "the PNG has a chunk %.4s that it may not have there",
                              (const char *)(c.data - 4));
         if (c.type == TYPE_IDAT)
-            out->overhead += 2 * c.len;
+            note_data(out, &c);
+        if (c.type == TYPE_TRNS)
+            out->channels = 0;
     } while (c.type != TYPE_IEND);
     return true;
 }

@@ -79,10 +79,8 @@ def packed(samples, depth):
 def png_file(width, height, depth, colour, data, interlaced=False, before=b"", between=b""):
     header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, int(interlaced))
     body = zlib.compress(data, 9)
-    half = len(body) // 2 if between else len(body)
-    parts = [chunk(b"IDAT", body[:half])] + (
-        [between, chunk(b"IDAT", body[half:])] if between else []
-    )
+    half = len(body) // 2
+    parts = [chunk(b"IDAT", body[:half]), between, chunk(b"IDAT", body[half:])]
     signature = b"\x89PNG\r\n\x1a\n"
     return signature + chunk(b"IHDR", header) + before + b"".join(parts) + chunk(b"IEND", b"")
 
@@ -97,7 +95,8 @@ def png(pixel, depth, colour, width=WIDTH, height=HEIGHT, interlaced=False, befo
             packed([s for x in columns for s in pixel(x, y)], depth) for y in range(top, height, dy)
         ]
         data += filtered(rows, max(1, channels * depth // 8)) if columns else b""
-    text = chunk(b"tEXt", b"Comment\0between two")
+    # Which it may not stand in; it is found there all the same, and then the slower decoder reads it.
+    text = chunk(b"tEXt", b"Comment\0between two") if interlaced or depth != 8 else b""
     return png_file(width, height, depth, colour, data, interlaced, before, text)
 
 
