@@ -28,7 +28,7 @@ struct augment {
 };
 
 /* Fills `out` (0..1) with a changed copy of `in` (0..255). Equal states of `random` make equal
- * copies on every machine with IEEE 754 arithmetic and this library. Any thread. */
+ * copies on machines with the same mathematical library. Any thread. */
 void augment_picture(float out[DIGIT_PIXELS], const uint8_t in[DIGIT_PIXELS],
                      const struct augment *how, struct order_random *random);
 
