@@ -3,11 +3,9 @@
  */
 #include "model/file.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,12 +13,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "model/sha256.h"
+
 enum {
     READ_SIZE_MIN = 4096,
     TEMPORARY_ATTEMPTS = 100,
 };
-
-static_assert(FILE_SHA256_SIZE == SHA256_DIGEST_STRING_LENGTH, "one size of a hexadecimal SHA-256");
 
 static bool read_some(size_t *got, int fd, uint8_t *buffer, size_t size)
 {
@@ -173,5 +171,8 @@ bool file_write(const char *path, const void *bytes, size_t len, struct error *e
 
 void file_sha256(char out[FILE_SHA256_SIZE], const void *bytes, size_t len)
 {
-    (void)SHA256Data(bytes, len, out);
+    struct sha256 state;
+    sha256_begin(&state);
+    sha256_add(&state, bytes, len);
+    sha256_end(&state, out);
 }
