@@ -7,6 +7,7 @@ pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson>=2.13)
 pkg_check_modules(LIBZIP REQUIRED IMPORTED_TARGET libzip>=1.7)
 pkg_check_modules(LIBDEFLATE REQUIRED IMPORTED_TARGET libdeflate)
 pkg_check_modules(LIBMD REQUIRED IMPORTED_TARGET libmd)
+pkg_check_modules(LIBCURL IMPORTED_TARGET libcurl>=7.74) # without it, nothing speaks HDFS
 
 find_library(B64_LIBRARY b64 REQUIRED)
 find_path(B64_INCLUDE b64/cdecode.h REQUIRED)
