@@ -10,8 +10,18 @@
 #define DIGIT_MODEL "model/weights/cnn_mnist.pth"
 #define DIGIT_ENGINE "auto"
 
+/* Exit statuses. */
+enum {
+    STATUS_FAILED = 1,
+    STATUS_USAGE = 2,
+    STATUS_STORE_DOWN = 3, /* trying again later may help; what was to be done here is done */
+    STATUS_INTERRUPTED = 130,
+};
+
 extern const struct command command_train;
 extern const struct command command_evaluate;
 extern const struct command command_predict;
+extern const struct command command_publish;
+extern const struct command command_fetch;
 
 #endif

@@ -1,6 +1,6 @@
 /*
  * digit, the offline tool: finds the sub-command and runs it. The only place that decides the exit
- * status: 0, 1 when it failed, 2 when the command line is wrong, 130 after Ctrl-C.
+ * status: see train/commands.h.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,10 +8,8 @@
 
 #include "train/commands.h"
 
-enum { STATUS_FAILED = 1, STATUS_USAGE = 2 };
-
-static const struct command *const commands[] = {&command_train, &command_evaluate,
-                                                 &command_predict};
+static const struct command *const commands[] = {
+    &command_train, &command_evaluate, &command_predict, &command_publish, &command_fetch};
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
 

@@ -62,6 +62,16 @@ static bool set_number(void *place, const struct option_row *row, const char *te
     return true;
 }
 
+static bool add_item(struct option_list *list, const struct option_row *row, const char *text,
+                     struct error *err)
+{
+    if (list->count == OPTION_LIST_MAX)
+        return error_set(err, ERROR_BAD_ARGUMENT, "--%s can be said %d times at most", row->name,
+                         OPTION_LIST_MAX);
+    list->items[list->count++] = text;
+    return true;
+}
+
 static bool set_value(void *target, const struct option_row *row, const char *text,
                       struct error *err)
 {
@@ -79,6 +89,8 @@ static bool set_value(void *target, const struct option_row *row, const char *te
     case OPTION_FLAG:
         *(bool *)place = true;
         return true;
+    case OPTION_LIST:
+        return add_item(place, row, text, err);
     }
     assert(false && "every kind is above");
     return false;
@@ -89,7 +101,8 @@ static bool set_defaults(void *target, const struct command *command, struct err
     memset(target, 0, command->size);
     for (size_t i = 0; i < command->count; i++) {
         const struct option_row *row = &command->rows[i];
-        if (row->kind != OPTION_FLAG && !set_value(target, row, row->initial, err))
+        if (row->kind != OPTION_FLAG && row->kind != OPTION_LIST &&
+            !set_value(target, row, row->initial, err))
             return false;
     }
     return true;

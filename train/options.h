@@ -17,13 +17,21 @@ enum option_kind {
     OPTION_SEED,   /* uint64_t */
     OPTION_NUMBER, /* double, above 0 */
     OPTION_FLAG,   /* bool; takes no value */
+    OPTION_LIST,   /* struct option_list; may be said again and again */
+};
+
+enum { OPTION_LIST_MAX = 16 };
+
+struct option_list {
+    const char *items[OPTION_LIST_MAX];
+    size_t count;
 };
 
 /* A flag. Its value goes to `offset` in the command's own struct. */
 struct option_row {
     const char *name;    /* "epochs", without the dashes */
     const char *metavar; /* "N"; NULL for a flag */
-    const char *initial; /* "5"; NULL for a flag */
+    const char *initial; /* "5"; NULL for a flag; "" for an empty list */
     const char *help;    /* the default is appended */
     enum option_kind kind;
     size_t offset;

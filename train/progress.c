@@ -20,7 +20,7 @@ static double now(void)
 
 void progress_begin(struct progress *p, FILE *out, size_t total)
 {
-    *p = (struct progress){.out = out, .total = total, .started = now()};
+    *p = (struct progress){.out = out, .total = total, .unit = "images", .started = now()};
     p->shown = p->started;
     p->tty = out != NULL && isatty(fileno(out));
 }
@@ -36,9 +36,9 @@ static void draw(struct progress *p, size_t done, const char *note, double at)
         int filled = p->total > 0 ? (int)(done * BAR_WIDTH / p->total) : BAR_WIDTH;
         (void)fprintf(p->out, "\r[%.*s%*s] ", filled, full, BAR_WIDTH - filled, "");
     }
-    (void)fprintf(p->out, "%3zu%%  %s  %.0f images/s  %zu:%02zu left%s",
-                  p->total > 0 ? done * 100 / p->total : 100, note, rate, left / 60, left % 60,
-                  p->tty ? "\033[K" : "\n");
+    (void)fprintf(p->out, "%3zu%%  %s  %.0f %s/s  %zu:%02zu left%s",
+                  p->total > 0 ? done * 100 / p->total : 100, note, rate, p->unit, left / 60,
+                  left % 60, p->tty ? "\033[K" : "\n");
     (void)fflush(p->out);
 }
 

@@ -11,15 +11,16 @@
 struct progress {
     FILE *out; /* NULL: show nothing */
     bool tty;
-    size_t total; /* images */
+    size_t total;
+    const char *unit; /* of what is counted; "images" unless the caller sets another one */
     double started;
     double shown; /* when something was last shown */
 };
 
-/* Starts the clock for `total` images. `out` may be NULL, and nothing is shown then. */
+/* Starts the clock for `total` of them. `out` may be NULL, and nothing is shown then. */
 void progress_begin(struct progress *p, FILE *out, size_t total);
 
-/* Shows `done` images and `note` ("epoch 1/5  loss 0.1234"), not more often than people can read.
+/* Shows `done` of them and `note` ("epoch 1/5  loss 0.1234"), not more often than people can read.
  */
 void progress_show(struct progress *p, size_t done, const char *note);
 

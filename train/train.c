@@ -18,9 +18,11 @@
 #include "train/order.h"
 #include "train/progress.h"
 #include "train/save.h"
+#include "train/store_options.h"
 #include "train/trainer.h"
+#include "train/transfer.h"
 
-enum { EPOCHS_MAX = 100000, BATCH_MAX = 65536, THREADS_MAX = 1024, STATUS_INTERRUPTED = 130 };
+enum { EPOCHS_MAX = 100000, BATCH_MAX = 65536, THREADS_MAX = 1024 };
 
 struct train_options {
     const char *data;
@@ -34,6 +36,8 @@ struct train_options {
     uint64_t seed;
     double learning_rate;
     bool quiet;
+    struct option_list publish;
+    struct store_flags store;
 };
 
 /* All that a run holds. */
@@ -253,6 +257,48 @@ static bool finish(struct run *r, const char *path, struct error *err)
     return true;
 }
 
+static void say_not_published(const struct train_options *o, const char *path, const char *url,
+                              const char *why)
+{
+    (void)fprintf(stderr, "digit: saved here, but not published to %s: %s; later: digit publish ",
+                  url, why);
+    store_options_quote(path, stderr);
+    (void)fputc(' ', stderr);
+    store_options_quote(url, stderr);
+    store_options_print(&o->store, stderr);
+    (void)fputc('\n', stderr);
+}
+
+/* What is certain to be refused in the end is refused at the start. */
+static bool check_urls(const struct option_list *urls, struct error *err)
+{
+    for (size_t i = 0; i < urls->count; i++)
+        if (!transfer_takes_model(urls->items[i]))
+            return error_set(err, ERROR_BAD_ARGUMENT,
+                             "--publish is '%s'; it must end in NAME.pth or in a slash",
+                             urls->items[i]);
+    return true;
+}
+
+/* The model is on this machine's disk by now, whatever the stores say. */
+static int publish(const struct train_options *o, const char *path)
+{
+    const struct store_options store = store_options_from(&o->store);
+    int status = 0;
+    transfer_catch_interrupt();
+    for (size_t i = 0; i < o->publish.count; i++) {
+        const char *url = o->publish.items[i];
+        struct error why = {0};
+        if (transfer_publish(path, url, &store, o->quiet ? NULL : stderr, &why)) {
+            (void)printf("%s: published\n", url);
+            continue;
+        }
+        say_not_published(o, path, url, why.text);
+        status = transfer_was_interrupted() ? STATUS_INTERRUPTED : STATUS_STORE_DOWN;
+    }
+    return status;
+}
+
 static int run(const void *arguments, char *const *operands, size_t operand_count,
                struct error *err)
 {
@@ -261,14 +307,15 @@ static int run(const void *arguments, char *const *operands, size_t operand_coun
     struct run r = {.options = arguments};
     char path[SAVE_PATH_SIZE];
     if (!network_named(&r.network, r.options->network, err) ||
-        !save_path(path, r.options->out, r.network.name, err))
+        !save_path(path, r.options->out, r.network.name, err) ||
+        !check_urls(&r.options->publish, err))
         return 1;
     int status = 1;
     if (open_run(&r, err) && train_epochs(&r, err)) {
         if (interrupted)
             status = finish_interrupted(&r, path, err) ? STATUS_INTERRUPTED : 1;
         else
-            status = finish(&r, path, err) ? 0 : 1;
+            status = finish(&r, path, err) ? publish(r.options, path) : 1;
     }
     close_run(&r);
     return status;
@@ -290,7 +337,10 @@ static const struct option_row rows[] = {
     {"device", "NAME", "cpu", "cpu or cuda", OPTION_TEXT, AT(device), 0, 0},
     {"limit", "N", "0", "train on the first N images only; 0 for all", OPTION_COUNT, AT(limit), 0,
      SIZE_MAX},
+    {"publish", "URL", "", "bring the model there, too; may be said again", OPTION_LIST,
+     AT(publish), 0, 0},
     {"quiet", NULL, NULL, "show no progress", OPTION_FLAG, AT(quiet), 0, 0},
+    STORE_OPTION_ROWS(struct train_options, store),
 };
 
 const struct command command_train = {
