@@ -7,11 +7,11 @@
 #include <string.h>
 #include <strings.h>
 
+#include "model/base64.h"
 #include "model/canvas.h"
 #include "model/digit.h"
 #include "model/image.h"
 #include "server/api.h"
-#include "server/base64.h"
 #include "server/problem.h"
 #include "server/service.h"
 

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 #include "model/digit.h"
-#include "server/number.h"
+#include "model/number.h"
 #include "server/text.h"
 
 static void write_number(struct text *t, float value)

@@ -1,5 +1,5 @@
 /* Numbers read back as they were, in as few digits as that takes, laid out as JSON. */
-#include "server/number.h"
+#include "model/number.h"
 
 #include <float.h>
 #include <math.h>

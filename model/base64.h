@@ -19,4 +19,10 @@ size_t base64_room(size_t text_len);
 bool base64_decode(uint8_t *out, size_t *len, const char *text, size_t text_len,
                    struct error *err) MUST_CHECK;
 
+/* The characters of the text for that many bytes. */
+size_t base64_text_len(size_t len);
+
+/* Fills `out` with base64_text_len(len) characters, and no NUL. Any thread. */
+void base64_encode(char *out, const uint8_t *bytes, size_t len);
+
 #endif

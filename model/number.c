@@ -8,7 +8,7 @@
  * 64-bit power of ten; what falls off is kept as a sticky lowest bit, and the paper proves that
  * this is enough to compare.
  */
-#include "server/number.h"
+#include "model/number.h"
 
 #include <assert.h>
 #include <math.h>

@@ -1,8 +1,9 @@
 /*
  * Text -> bytes: a strict check of our own, then libb64, which has none: it skips what it does not
- * know and takes missing padding. Any thread; no state. Knows nothing of JSON or pictures.
+ * know and takes missing padding. Bytes -> text is all ours: libb64 breaks lines. Any thread; no
+ * state. Knows nothing of JSON or pictures.
  */
-#include "server/base64.h"
+#include "model/base64.h"
 
 #include <b64/cdecode.h>
 #include <limits.h>
@@ -110,4 +111,31 @@ bool base64_decode(uint8_t *out, size_t *len, const char *text, size_t text_len,
     /* Without the padding: where char is unsigned, libb64 1.2 takes '=' for a digit. */
     *len = (size_t)base64_decode_block(text, (int)(text_len - pads), (char *)out, &state);
     return true;
+}
+
+size_t base64_text_len(size_t len)
+{
+    return (len + 2) / 3 * 4;
+}
+
+/* Four characters of 24 bits. */
+static char *write_group(char *out, uint32_t group)
+{
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (int shift = 18; shift >= 0; shift -= 6)
+        *out++ = alphabet[group >> shift & 63];
+    return out;
+}
+
+void base64_encode(char *out, const uint8_t *bytes, size_t len)
+{
+    for (; len >= 3; bytes += 3, len -= 3)
+        out = write_group(out, (uint32_t)bytes[0] << 16 | (uint32_t)bytes[1] << 8 | bytes[2]);
+    if (len == 0)
+        return;
+    out = write_group(out, (uint32_t)bytes[0] << 16 | (len > 1 ? (uint32_t)bytes[1] << 8 : 0));
+    out[-1] = '=';
+    if (len == 1)
+        out[-2] = '=';
 }
