@@ -23,5 +23,7 @@ extern const struct command command_evaluate;
 extern const struct command command_predict;
 extern const struct command command_publish;
 extern const struct command command_fetch;
+extern const struct command command_records;
+extern const struct command command_score;
 
 #endif

@@ -9,7 +9,9 @@
 #include "train/commands.h"
 
 static const struct command *const commands[] = {
-    &command_train, &command_evaluate, &command_predict, &command_publish, &command_fetch};
+    &command_train, &command_evaluate, &command_predict, &command_publish,
+    &command_fetch, &command_records,  &command_score,
+};
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
 

@@ -31,6 +31,12 @@ static void draw(struct progress *p, size_t done, const char *note, double at)
     double rate = elapsed > 0 ? (double)done / elapsed : 0;
     size_t left = rate > 0 ? (size_t)((double)(p->total - done) / rate + 0.5) : 0;
     p->shown = at;
+    if (p->total == 0) {
+        (void)fprintf(p->out, "%s%s  %zu %s  %.0f %s/s%s", p->tty ? "\r" : "", note, done, p->unit,
+                      rate, p->unit, p->tty ? "\033[K" : "\n");
+        (void)fflush(p->out);
+        return;
+    }
     if (p->tty) {
         static const char full[] = "########################";
         int filled = p->total > 0 ? (int)(done * BAR_WIDTH / p->total) : BAR_WIDTH;

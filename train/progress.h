@@ -17,7 +17,8 @@ struct progress {
     double shown; /* when something was last shown */
 };
 
-/* Starts the clock for `total` of them. `out` may be NULL, and nothing is shown then. */
+/* Starts the clock for `total` of them, 0 where nobody knows. `out` may be NULL, and nothing is
+ * shown then. */
 void progress_begin(struct progress *p, FILE *out, size_t total);
 
 /* Shows `done` of them and `note` ("epoch 1/5  loss 0.1234"), not more often than people can read.
