@@ -107,8 +107,9 @@ static bool is_possible(const struct tally *t)
             if (t->sums[c][i] > most || __builtin_add_overflow(sum, t->sums[c][i], &sum))
                 return false;
     }
-    /* The mean square is no less than the mean's square. */
+    /* The mean square is no less than the mean's square, and no more than 255 times the mean. */
     return sum == t->sum && t->blank <= count && count <= UINT64_MAX / DIGIT_PIXELS &&
+           t->squares <= (unsigned __int128)sum * 255 &&
            (unsigned __int128)sum * sum <= (unsigned __int128)count * DIGIT_PIXELS * t->squares;
 }
 
