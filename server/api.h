@@ -5,6 +5,7 @@
 #define DIGIT_API_H
 
 #include <stddef.h>
+#include <time.h>
 
 #include "model/error.h"
 
@@ -41,6 +42,17 @@ struct api_model {
     const char *version;
 };
 
+/* Where the model comes from, and whether what is served is what is there. Both lent. */
+struct api_source {
+    const char *location;
+    bool is_url; /* else a path */
+    bool is_current;
+    time_t since; /* it is, or is not */
+    time_t loaded;
+    time_t checked;
+    const char *error; /* NULL: none */
+};
+
 /* Each writes a JSON document, one line, into *out (malloc; the caller frees) and its length into
  * *len, which does not count the NUL behind it. Any thread. */
 
@@ -56,13 +68,18 @@ bool api_write_problem(char **out, size_t *len, const struct error *problem,
 /* The whole table of errors. */
 bool api_write_problems(char **out, size_t *len, struct error *err) MUST_CHECK;
 
-/* The model card, which must be a JSON object, with the engine that runs the model put in. Fails
- * with ERROR_BAD_MODEL. */
+/* The model card, which must be a JSON object, with the engine that runs the model and the source
+ * put in. Fails with ERROR_BAD_MODEL. */
 bool api_write_model(char **out, size_t *len, const char *card, const char *engine_name,
-                     const char *engine_description, struct error *err) MUST_CHECK;
+                     const char *engine_description, const struct api_source *source,
+                     struct error *err) MUST_CHECK;
 
 bool api_write_health(char **out, size_t *len, const struct api_model *model, const char *engine,
                       struct error *err) MUST_CHECK;
+
+/* {"status": "ready"}, and the source unless it is current. */
+bool api_write_ready(char **out, size_t *len, const struct api_source *source,
+                     struct error *err) MUST_CHECK;
 
 /* {"status": "ok"}, or another word. */
 bool api_write_status(char **out, size_t *len, const char *status, struct error *err) MUST_CHECK;

@@ -21,15 +21,23 @@ struct batch_job {
     size_t count;
     float *probabilities; /* count x classes */
     int64_t timeout_ns;   /* when it has waited for so long, it is not computed any more */
-    /* Ends the batcher's use of the job. `err` is NULL when the probabilities are filled. */
-    void (*done)(struct batch_job *job, const struct error *err);
+    /* Ends the batcher's use of the job. `held` is what computed it, lent until this returns; NULL
+     * when it was not computed. `err` is NULL when the probabilities are filled. */
+    void (*done)(struct batch_job *job, const void *held, const struct error *err);
     int64_t deadline_ns; /* these two are the batcher's */
     struct batch_job *next;
 };
 
-/* Computes a batch; any number of threads at once. */
-typedef bool batch_function(void *context, const float *pixels, size_t count, float *probabilities,
-                            struct error *err);
+/* What computes batches may be replaced while the batcher runs. So each thread holds it for the
+ * time of one batch, from before it is computed until its last job is done. `thread` is a lane's
+ * number, and `lanes` and up are the workers'; nothing is held twice by one thread. Must not block.
+ */
+typedef const void *batch_hold(void *context, size_t thread);
+typedef void batch_release(void *context, size_t thread);
+
+/* Computes a batch with what is held; any number of threads at once. */
+typedef bool batch_function(const void *held, const float *pixels, size_t count,
+                            float *probabilities, struct error *err);
 
 struct batcher_options {
     size_t lanes;
@@ -39,8 +47,10 @@ struct batcher_options {
     size_t delay_us;  /* how long a worker waits for a batch to fill; 0: it takes what is there */
     size_t image_len; /* floats in an image */
     size_t classes;   /* floats in an answer */
+    batch_hold *hold;
+    batch_release *release;
     batch_function *compute;
-    void *context;
+    void *context; /* of the first two */
 };
 
 bool batcher_start(struct batcher **out, const struct batcher_options *options,

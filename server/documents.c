@@ -1,5 +1,6 @@
 /*
- * The documents: what the server says about itself, and the files built into it. Made in main
+ * The documents that no model changes: what the server says about itself, and the files built into
+ * it. Made in main
  * before the server starts; read by all loops.
  */
 #include "server/documents.h"
@@ -15,23 +16,14 @@ static const char json[] = "application/json";
 
 static struct document built_in(const char *type, const char *body, const char *end)
 {
-    return (struct document){type, body, (size_t)(end - body), NULL};
+    return (struct document){200, type, body, (size_t)(end - body), NULL};
 }
 
-static bool write_document(enum document_id id, const struct model *model,
-                           const struct engine *engine, char **out, size_t *len, struct error *err)
+static bool write_document(enum document_id id, char **out, size_t *len, struct error *err)
 {
-    const struct api_model about = {model->name, model->version};
     switch (id) {
-    case DOCUMENT_HEALTH:
-        return api_write_health(out, len, &about, engine_name(engine), err);
     case DOCUMENT_LIVEZ:
         return api_write_status(out, len, "ok", err);
-    case DOCUMENT_READYZ:
-        return api_write_status(out, len, "ready", err);
-    case DOCUMENT_MODEL:
-        return api_write_model(out, len, model->card, engine_name(engine), engine_describe(engine),
-                               err);
     case DOCUMENT_VERSION:
         return api_write_version(out, len, "digitd", DIGIT_VERSION, err);
     default:
@@ -39,8 +31,7 @@ static bool write_document(enum document_id id, const struct model *model,
     }
 }
 
-bool documents_make(struct document documents[DOCUMENTS], const struct model *model,
-                    const struct engine *engine, struct error *err)
+bool documents_make(struct document documents[DOCUMENTS], struct error *err)
 {
     documents[DOCUMENT_OPENAPI_YAML] =
         built_in("application/yaml", asset_openapi_yaml, asset_openapi_yaml_end);
@@ -49,10 +40,11 @@ bool documents_make(struct document documents[DOCUMENTS], const struct model *mo
         struct document *d = &documents[id];
         if (d->body != NULL)
             continue;
-        if (!write_document(id, model, engine, &d->owned, &d->len, err)) {
+        if (!write_document(id, &d->owned, &d->len, err)) {
             documents_free(documents);
             return false;
         }
+        d->status = 200;
         d->type = json;
         d->body = d->owned;
     }

@@ -18,8 +18,28 @@ static void end_turn(size_t loop, void *context)
     batcher_turn(s->batcher, loop);
 }
 
+static void say_what_is_served(const struct models *models, const struct options *o, unsigned port)
+{
+    const struct generation *g = models_first(models);
+    if (g != NULL)
+        log_line("serving %s (%s) with %s on http://%s:%u", g->model.name, g->model.version,
+                 engine_describe(g->engine), o->host, port);
+    else
+        log_line("there is no model yet; looking for %s and listening on http://%s:%u", o->model,
+                 o->host, port);
+}
+
+/* Returns when it is time to stop. */
+static void answer_signals(struct models *models, const sigset_t *signals)
+{
+    int signal = 0;
+    while (sigwait(signals, &signal) != 0 || signal == SIGHUP)
+        if (signal == SIGHUP)
+            models_look(models);
+}
+
 static bool serve(struct service *service, const struct options *o, size_t threads,
-                  const sigset_t *stop, struct error *err)
+                  const sigset_t *signals, struct error *err)
 {
     const struct http_options http = {
         .host = o->host,
@@ -33,28 +53,37 @@ static bool serve(struct service *service, const struct options *o, size_t threa
     struct http_server *server = NULL;
     if (!http_start(&server, &http, err))
         return false;
-    log_line("serving %s (%s) with %s on http://%s:%u", service->model.name, service->model.version,
-             engine_describe(service->engine), o->host, (unsigned)http_port(server));
-    int signal = 0;
-    sigwait(stop, &signal);
-    log_line("stopping");
+    say_what_is_served(service->models, o, http_port(server));
+    bool served = models_watch(service->models, err);
+    if (served) {
+        answer_signals(service->models, signals);
+        log_line("stopping");
+        models_end_watch(service->models);
+    }
     http_stop(server, (unsigned)o->drain_seconds);
-    return true;
+    return served;
 }
 
-static bool run(const struct options *o, const sigset_t *stop, struct error *err)
+static struct service_options service_options_of(const struct options *o, const char *model,
+                                                 size_t threads)
 {
-    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    const size_t threads = o->threads > 0 ? o->threads : processors > 0 ? (size_t)processors : 1;
-    char installed[4096];
-    if (o->model == NULL &&
-        !install_path(installed, sizeof installed, "share/digit/cnn_mnist.pth", err))
-        return false;
-    const struct service_options options = {
-        .model = o->model != NULL ? o->model : installed,
-        .engine = o->engine,
-        .isa = o->isa,
-        .device = o->device,
+    return (struct service_options){
+        .models =
+            {
+                .location = model,
+                .cache = o->cache,
+                .poll_seconds = o->model_poll,
+                .generation = {.engine = o->engine, .engine_options = {o->device, o->isa}},
+                .store =
+                    {
+                        .user = o->hdfs_user,
+                        .token_file = o->hdfs_token_file,
+                        .negotiate = o->hdfs_negotiate != 0,
+                        .ca_file = o->hdfs_ca_file,
+                        .redirect_hosts = o->hdfs_redirect_hosts,
+                        .hdfs_http_port = o->hdfs_http_port,
+                    },
+            },
         .images_max = o->images_max,
         .timeout_ns = (int64_t)o->deadline_ms * 1000000,
         .batcher =
@@ -66,10 +95,22 @@ static bool run(const struct options *o, const sigset_t *stop, struct error *err
                 .delay_us = o->batch_delay_us,
             },
     };
+}
+
+static bool run(const struct options *o, const sigset_t *signals, struct error *err)
+{
+    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    const size_t threads = o->threads > 0 ? o->threads : processors > 0 ? (size_t)processors : 1;
+    char installed[4096];
+    if (o->model == NULL &&
+        !install_path(installed, sizeof installed, "share/digit/cnn_mnist.pth", err))
+        return false;
+    const struct service_options options =
+        service_options_of(o, o->model != NULL ? o->model : installed, threads);
     struct service service;
     if (!service_open(&service, &options, err))
         return false;
-    bool served = serve(&service, o, threads, stop, err);
+    bool served = serve(&service, o, threads, signals, err);
     service_close(&service);
     return served;
 }
@@ -90,14 +131,15 @@ int main(int argc, char **argv)
         printf("digitd %s\n", DIGIT_VERSION);
         return 0;
     }
-    sigset_t stop;
-    sigemptyset(&stop);
-    sigaddset(&stop, SIGTERM);
-    sigaddset(&stop, SIGINT);
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
     /* Before any thread starts, so that all inherit it and only sigwait sees them. */
-    sigprocmask(SIG_BLOCK, &stop, NULL);
+    sigprocmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN);
-    if (!run(&options, &stop, &err)) {
+    if (!run(&options, &signals, &err)) {
         log_line("%s", err.text);
         return 1;
     }

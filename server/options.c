@@ -28,8 +28,12 @@ static const struct option_row rows[] = {
      "listen there (default 127.0.0.1; 0.0.0.0 for every network)"},
     {"--port", "DIGITD_PORT", "PORT", NUMBER(port, 0, 65535, 8080),
      "listen there (default 8080; 0 for any free one)"},
-    {"--model", "DIGITD_MODEL", "FILE", TEXT(model, NULL),
+    {"--model", "DIGITD_MODEL", "FILE|URL", TEXT(model, NULL),
      "serve these weights (default: the cnn_mnist.pth installed with digitd)"},
+    {"--model-poll", "DIGITD_MODEL_POLL", "S", NUMBER(model_poll, 0, 86400, 0),
+     "look for another model there every S seconds (default 0: only on SIGHUP)"},
+    {"--cache", "DIGITD_CACHE", "DIR", TEXT(cache, NULL),
+     "keep copies of models from URLs there (default: digitd in the user's cache folder)"},
     {"--engine", "DIGITD_ENGINE", "NAME", TEXT(engine, "auto"),
      "compute with native or torch (default auto: native where it can)"},
     {"--isa", "DIGIT_ISA", "NAME", TEXT(isa, NULL),
@@ -58,6 +62,19 @@ static const struct option_row rows[] = {
      "close connections that are silent for so long (default 30)"},
     {"--drain-seconds", "DIGITD_DRAIN_SECONDS", "S", NUMBER(drain_seconds, 0, 3600, 10),
      "let requests end for so long when told to stop (default 10)"},
+    {"--hdfs-user", "DIGITD_HDFS_USER", "NAME", TEXT(hdfs_user, NULL),
+     "ask HDFS as that user (default: the login name)"},
+    {"--hdfs-token-file", "DIGITD_HDFS_TOKEN_FILE", "FILE", TEXT(hdfs_token_file, NULL),
+     "show HDFS the delegation token in that file"},
+    {"--hdfs-negotiate", "DIGITD_HDFS_NEGOTIATE", "0|1", NUMBER(hdfs_negotiate, 0, 1, 0),
+     "1: show HDFS the Kerberos ticket at hand (default 0)"},
+    {"--hdfs-ca-file", "DIGITD_HDFS_CA_FILE", "FILE", TEXT(hdfs_ca_file, NULL),
+     "trust these certificates for swebhdfs:// (default: the system's)"},
+    {"--hdfs-redirect-hosts", "DIGITD_HDFS_REDIRECT_HOSTS", "HOSTS",
+     TEXT(hdfs_redirect_hosts, NULL),
+     "take data from these HOST[:PORT],... only (default: from wherever the NameNode says)"},
+    {"--hdfs-http-port", "DIGITD_HDFS_HTTP_PORT", "PORT", NUMBER(hdfs_http_port, 1, 65535, 9870),
+     "ask the NameNodes of hdfs:// URLs there (default 9870)"},
 };
 
 enum { ROWS = sizeof rows / sizeof *rows };
@@ -147,14 +164,14 @@ void options_help(void)
     printf("Usage: digitd [OPTION]...\n"
            "Recognise handwritten digits over HTTP.\n\n");
     for (size_t i = 0; i < ROWS; i++) {
-        char left[40];
+        char left[48];
         (void)snprintf(left, sizeof left, "%s %s", rows[i].flag, rows[i].metavar);
-        printf("  %-24s %s\n", left, rows[i].help);
+        printf("  %-28s %s\n", left, rows[i].help);
     }
-    printf("  %-24s %s\n", "--help", "print this and exit");
-    printf("  %-24s %s\n", "--version", "print the version and exit");
-    printf(
-        "\nEach option can also be set by an environment variable: %s for %s, and so on.\n"
-        "The server stops on SIGTERM or SIGINT once the requests that have begun are answered.\n",
-        rows[0].variable, rows[0].flag);
+    printf("  %-28s %s\n", "--help", "print this and exit");
+    printf("  %-28s %s\n", "--version", "print the version and exit");
+    printf("\nEach option can also be set by an environment variable: %s for %s, and so on.\n"
+           "The server stops on SIGTERM or SIGINT once the requests that have begun are answered;\n"
+           "on SIGHUP it looks whether there is another model to serve.\n",
+           rows[0].variable, rows[0].flag);
 }

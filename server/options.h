@@ -18,7 +18,8 @@ enum options_action { OPTIONS_SERVE, OPTIONS_HELP, OPTIONS_VERSION };
 struct options {
     enum options_action action;
     const char *host;
-    const char *model; /* a path; NULL: the one installed beside the program */
+    const char *model; /* a path or URL; NULL: the one installed beside the program */
+    const char *cache; /* NULL: the user's */
     const char *engine;
     const char *isa; /* NULL: the best */
     const char *device;
@@ -34,6 +35,13 @@ struct options {
     size_t connections_max;
     size_t idle_seconds;
     size_t drain_seconds;
+    size_t model_poll; /* seconds; 0: never */
+    const char *hdfs_user;
+    const char *hdfs_token_file;
+    const char *hdfs_ca_file;
+    const char *hdfs_redirect_hosts;
+    size_t hdfs_negotiate; /* 0 or 1 */
+    size_t hdfs_http_port;
 };
 
 /* Fills *out from the defaults, then the environment, then the command line. */

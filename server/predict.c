@@ -19,7 +19,6 @@
 struct prediction {
     struct batch_job job; /* first, so that a job is its prediction */
     struct http_exchange *exchange;
-    const struct service *service;
     bool many;
     float *pixels; /* these two lie behind the struct */
     float *probabilities;
@@ -144,16 +143,23 @@ static struct prediction *read_file(const char *body, size_t len, struct error *
 
 /* ---- the way out ---- */
 
-static void finish(struct batch_job *job, const struct error *failure)
+static bool write_answer(char **body, size_t *len, const struct prediction *p,
+                         const struct served *served, struct error *err)
+{
+    const struct model *model = &served->generation->model;
+    const struct api_model about = {model->name, model->version};
+    return api_write_prediction(body, len, p->probabilities, p->job.count, p->many, &about, err);
+}
+
+static void finish(struct batch_job *job, const void *served, const struct error *failure)
 {
     struct prediction *p = (struct prediction *)job;
-    const struct api_model model = {p->service->model.name, p->service->model.version};
     struct error err = {0};
     char *body = NULL;
     size_t len = 0;
     if (failure != NULL)
         problem_reply(p->exchange, failure);
-    else if (api_write_prediction(&body, &len, p->probabilities, job->count, p->many, &model, &err))
+    else if (write_answer(&body, &len, p, served, &err))
         http_reply(p->exchange, 200, "application/json", body, len);
     else
         problem_reply(p->exchange, &err);
@@ -173,11 +179,10 @@ void predict_handle(struct http_exchange *ex, void *context)
         return;
     }
     p->exchange = ex;
-    p->service = s;
     p->job.done = finish;
     p->job.timeout_ns = s->timeout_ns;
     if (batcher_is_deferred(s->batcher))
         http_defer(ex);
     if (!batcher_submit(s->batcher, http_loop(ex), &p->job, &err))
-        finish(&p->job, &err);
+        finish(&p->job, NULL, &err);
 }

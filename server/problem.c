@@ -5,6 +5,11 @@
 
 #include "server/api.h"
 
+void problem_retry(struct http_exchange *ex)
+{
+    http_reply_header(ex, "Retry-After", "1");
+}
+
 void problem_reply(struct http_exchange *ex, const struct error *problem)
 {
     struct error ignored = {0};
@@ -12,7 +17,7 @@ void problem_reply(struct http_exchange *ex, const struct error *problem)
     size_t len = 0;
     int status = error_status(problem->code);
     if (status == 503)
-        http_reply_header(ex, "Retry-After", "1");
+        problem_retry(ex);
     if (!api_write_problem(&body, &len, problem, &ignored))
         body = NULL;
     http_reply(ex, status, "application/problem+json", body, len);

@@ -3,6 +3,7 @@
  */
 #include "server/routes.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "server/predict.h"
@@ -14,19 +15,19 @@ struct route {
     const char *allow; /* the methods it takes, as the Allow field has them */
     http_handler *handler;
     bool (*admit)(const struct http_exchange *ex, struct error *err); /* may be NULL */
-    enum document_id document;
+    int document; /* an enum document_id, or an enum served_document */
 };
 
-static http_handler send_document;
+static http_handler send_document, send_served;
 
 static const char get[] = "GET, HEAD, OPTIONS";
 
 static const struct route routes[] = {
     {"/predict", "POST, OPTIONS", predict_handle, predict_admit, 0},
-    {"/health", get, send_document, NULL, DOCUMENT_HEALTH},
+    {"/health", get, send_served, NULL, SERVED_HEALTH},
     {"/livez", get, send_document, NULL, DOCUMENT_LIVEZ},
-    {"/readyz", get, send_document, NULL, DOCUMENT_READYZ},
-    {"/model", get, send_document, NULL, DOCUMENT_MODEL},
+    {"/readyz", get, send_served, NULL, SERVED_READYZ},
+    {"/model", get, send_served, NULL, SERVED_MODEL},
     {"/version", get, send_document, NULL, DOCUMENT_VERSION},
     {"/problems", get, send_document, NULL, DOCUMENT_PROBLEMS},
     {"/openapi.yaml", get, send_document, NULL, DOCUMENT_OPENAPI_YAML},
@@ -56,7 +57,26 @@ static void send_document(struct http_exchange *ex, void *context)
 {
     const struct service *s = context;
     const struct document *d = &s->documents[find(http_path(ex))->document];
-    http_reply_static(ex, 200, d->type, d->body, d->len);
+    http_reply_static(ex, d->status, d->type, d->body, d->len);
+}
+
+/* Sends a copy: another model may be served before the client has read it all. */
+static void send_served(struct http_exchange *ex, void *context)
+{
+    const struct service *s = context;
+    const size_t loop = http_loop(ex);
+    const struct served *now = models_hold(s->models, loop);
+    const struct document *d = &now->documents[find(http_path(ex))->document];
+    const int status = d->status;
+    const char *type = d->type; /* a constant */
+    const size_t len = d->len;
+    char *copy = malloc(len);
+    if (copy != NULL)
+        memcpy(copy, d->body, len);
+    models_release(s->models, loop);
+    if (status == 503)
+        problem_retry(ex);
+    http_reply(ex, status, type, copy, len);
 }
 
 static void send_options(struct http_exchange *ex, void *context)

@@ -8,36 +8,56 @@
 
 #include "server/options.h"
 
-static bool compute(void *context, const float *pixels, size_t count, float *probabilities,
+static const void *hold(void *models, size_t thread)
+{
+    return models_hold(models, thread);
+}
+
+static void release(void *models, size_t thread)
+{
+    models_release(models, thread);
+}
+
+static bool compute(const void *held, const float *pixels, size_t count, float *probabilities,
                     struct error *err)
 {
-    return engine_predict(context, pixels, count, probabilities, err);
+    const struct served *served = held;
+    if (served->generation == NULL)
+        return error_set(err, served->reason.code, "%s", served->reason.text);
+    return engine_predict(served->generation->engine, pixels, count, probabilities, err);
 }
 
 /* Measured with wrk at 1, 8, 64 and 512 connections: without workers the native engine answers a
- * fifth more requests at 64 and a third more at 1; torch, two fifths more with them at 64. */
-static size_t workers_for(const struct engine *engine, size_t lanes)
+ * fifth more requests at 64 and a third more at 1; torch, two fifths more with them at 64. While
+ * there is no model, the engine is the one that most models get. */
+static size_t workers_for(const struct generation *first, const struct generation_options *options,
+                          size_t lanes)
 {
-    return strcmp(engine_name(engine), "native") == 0 ? 0 : lanes;
+    const char *name = first != NULL ? engine_name(first->engine) : options->engine;
+    if (strcmp(name, "auto") == 0)
+        name = strcmp(options->engine_options.device, "cpu") == 0 ? "native" : "torch";
+    return strcmp(name, "native") == 0 ? 0 : lanes;
 }
 
 bool service_open(struct service *out, const struct service_options *options, struct error *err)
 {
-    const struct engine_options engine = {.device = options->device, .isa = options->isa};
-    *out = (struct service){.images_max = options->images_max, .timeout_ns = options->timeout_ns};
-    if (!model_load(&out->model, options->model, err) ||
-        !engine_open(&out->engine, options->engine, &out->model.network, out->model.weights,
-                     &engine, err))
-        goto out_close;
     struct batcher_options batcher = options->batcher;
+    struct models_options models = options->models;
+    *out = (struct service){.images_max = options->images_max, .timeout_ns = options->timeout_ns};
+    models.generation.batch_max = batcher.batch_max;
+    models.seats =
+        batcher.lanes + (batcher.workers == OPTIONS_WORKERS_AUTO ? batcher.lanes : batcher.workers);
+    if (!documents_make(out->documents, err) || !models_open(&out->models, &models, err))
+        goto out_close;
     if (batcher.workers == OPTIONS_WORKERS_AUTO)
-        batcher.workers = workers_for(out->engine, batcher.lanes);
+        batcher.workers = workers_for(models_first(out->models), &models.generation, batcher.lanes);
     batcher.image_len = DIGIT_PIXELS;
     batcher.classes = DIGIT_CLASSES;
+    batcher.hold = hold;
+    batcher.release = release;
     batcher.compute = compute;
-    batcher.context = out->engine;
-    if (!batcher_start(&out->batcher, &batcher, err) ||
-        !documents_make(out->documents, &out->model, out->engine, err))
+    batcher.context = out->models;
+    if (!batcher_start(&out->batcher, &batcher, err))
         goto out_close;
     return true;
 out_close:
@@ -48,8 +68,7 @@ out_close:
 void service_close(struct service *s)
 {
     batcher_stop(s->batcher);
+    models_close(s->models);
     documents_free(s->documents);
-    engine_close(s->engine);
-    model_free(&s->model);
     *s = (struct service){0};
 }

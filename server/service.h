@@ -1,22 +1,19 @@
 /*
- * What the handlers share: the model that is served and all that follows from it.
+ * What the handlers share: the model that is served, what computes with it, and what stays the
+ * same.
  */
 #ifndef DIGIT_SERVICE_H
 #define DIGIT_SERVICE_H
 
 #include <stdint.h>
 
-#include "model/engine.h"
 #include "model/error.h"
-#include "model/model.h"
 #include "server/batcher.h"
 #include "server/documents.h"
+#include "server/models.h"
 
 struct service_options {
-    const char *model; /* path */
-    const char *engine;
-    const char *isa;
-    const char *device;
+    struct models_options models; /* all but what follows from the batcher's */
     size_t images_max;
     int64_t timeout_ns;
     struct batcher_options batcher; /* all but what the engine decides; OPTIONS_WORKERS_AUTO is none
@@ -24,15 +21,14 @@ struct service_options {
 };
 
 struct service {
-    struct model model;
-    struct engine *engine;
+    struct models *models; /* the loop with index i holds seat i */
     struct batcher *batcher;
     size_t images_max;  /* in one request */
     int64_t timeout_ns; /* that images may wait until they are computed */
     struct document documents[DOCUMENTS];
 };
 
-/* Loads the model, warms the engine up and readies the rest. On failure *out is empty. */
+/* Loads the model, unless a URL names it, and readies the rest. On failure *out is empty. */
 bool service_open(struct service *out, const struct service_options *options,
                   struct error *err) MUST_CHECK;
 

@@ -11,6 +11,7 @@
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "model/digit.h"
 #include "model/number.h"
@@ -123,8 +124,34 @@ bool api_write_problems(char **out, size_t *len, struct error *err)
     return text_take(&t, out, len, err);
 }
 
+/* ISO 8601, as RFC 3339 has it. */
+static void write_time(struct text *t, const char *before, time_t time)
+{
+    char value[32];
+    struct tm parts;
+    gmtime_r(&time, &parts);
+    (void)strftime(value, sizeof value, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    write_field(t, before, value);
+}
+
+static void write_source(struct text *t, const struct api_source *source)
+{
+    write_field(
+        t, source->is_url ? "\"source\":{\"url\":" : "\"source\":{\"path\":", source->location);
+    write_field(t, ",\"state\":", source->is_current ? "current" : "stale");
+    write_time(t, ",\"since\":", source->since);
+    write_time(t, ",\"loaded_at\":", source->loaded);
+    write_time(t, ",\"checked_at\":", source->checked);
+    if (source->error != NULL)
+        write_field(t, ",\"error\":", source->error);
+    else
+        text_string(t, ",\"error\":null");
+    text_string(t, "}");
+}
+
 bool api_write_model(char **out, size_t *len, const char *card, const char *engine_name,
-                     const char *engine_description, struct error *err)
+                     const char *engine_description, const struct api_source *source,
+                     struct error *err)
 {
     json_error_t why;
     json_t *document = json_loads(card, JSON_REJECT_DUPLICATES, &why);
@@ -135,14 +162,18 @@ bool api_write_model(char **out, size_t *len, const char *card, const char *engi
     char *json = NULL;
     json_t *engine =
         json_pack("{s:s, s:s}", "name", engine_name, "description", engine_description);
+    (void)json_object_del(document, "source");
     if (json_object_set_new(document, "engine", engine) == 0)
         json = json_dumps(document, JSON_COMPACT | JSON_REAL_PRECISION(DBL_DIG));
     json_decref(document);
     if (json == NULL)
         return error_set(err, ERROR_OUT_OF_MEMORY, "there is no memory for the model card");
+    /* The source is appended by hand: jansson refuses texts that are no UTF-8, as paths may be. */
     struct text t = {0};
-    text_string(&t, json);
-    text_string(&t, "\n");
+    text_append(&t, json, strlen(json) - 1);
+    text_string(&t, ",");
+    write_source(&t, source);
+    text_string(&t, "}\n");
     free(json);
     return text_take(&t, out, len, err);
 }
@@ -154,6 +185,18 @@ bool api_write_health(char **out, size_t *len, const struct api_model *model, co
     text_string(&t, "{\"status\":\"ok\",");
     write_model(&t, model);
     write_field(&t, ",\"engine\":", engine);
+    text_string(&t, "}\n");
+    return text_take(&t, out, len, err);
+}
+
+bool api_write_ready(char **out, size_t *len, const struct api_source *source, struct error *err)
+{
+    struct text t = {0};
+    text_string(&t, "{\"status\":\"ready\"");
+    if (!source->is_current) {
+        text_string(&t, ",");
+        write_source(&t, source);
+    }
     text_string(&t, "}\n");
     return text_take(&t, out, len, err);
 }

@@ -54,11 +54,12 @@ void batch_list_take(struct batch_list *out, struct batch_list *list, size_t ima
         list->last = &list->first;
 }
 
-bool batch_room_open(struct batch_room *room, const struct batcher_options *options,
+bool batch_room_open(struct batch_room *room, const struct batcher_options *options, size_t thread,
                      struct error *err)
 {
     const size_t images = options->batch_max;
     room->options = options;
+    room->thread = thread;
     room->pixels = malloc(images * options->image_len * sizeof *room->pixels);
     room->probabilities = malloc(images * options->classes * sizeof *room->probabilities);
     if (room->pixels != NULL && room->probabilities != NULL)
@@ -74,11 +75,11 @@ void batch_room_close(struct batch_room *room)
     *room = (struct batch_room){0};
 }
 
-static void end_all(struct batch_list *batch, const struct error *err)
+static void end_all(struct batch_list *batch, const void *held, const struct error *err)
 {
     for (struct batch_job *next, *job = batch->first; job != NULL; job = next) {
         next = job->next;
-        job->done(job, err);
+        job->done(job, held, err);
     }
 }
 
@@ -95,24 +96,24 @@ static void drop_expired(struct batch_list *batch)
     }
     struct error late = {0};
     (void)error_set(&late, ERROR_OVERLOADED, "the request has waited too long; try again");
-    end_all(&expired, &late);
+    end_all(&expired, NULL, &late);
 }
 
 /* A job that is alone is computed where it lies, in steps if it is larger than a batch. */
-static bool compute_alone(const struct batcher_options *o, const struct batch_job *job,
-                          struct error *err)
+static bool compute_alone(const struct batcher_options *o, const void *held,
+                          const struct batch_job *job, struct error *err)
 {
     for (size_t at = 0; at < job->count; at += o->batch_max) {
         size_t count = job->count - at < o->batch_max ? job->count - at : o->batch_max;
-        if (!o->compute(o->context, job->pixels + at * o->image_len, count,
+        if (!o->compute(held, job->pixels + at * o->image_len, count,
                         job->probabilities + at * o->classes, err))
             return false;
     }
     return true;
 }
 
-static bool compute_together(const struct batch_room *room, const struct batch_list *batch,
-                             struct error *err)
+static bool compute_together(const struct batch_room *room, const void *held,
+                             const struct batch_list *batch, struct error *err)
 {
     const struct batcher_options *o = room->options;
     float *pixels = room->pixels;
@@ -120,7 +121,7 @@ static bool compute_together(const struct batch_room *room, const struct batch_l
         memcpy(pixels, j->pixels, j->count * o->image_len * sizeof *pixels);
         pixels += j->count * o->image_len;
     }
-    if (!o->compute(o->context, room->pixels, batch->images, room->probabilities, err))
+    if (!o->compute(held, room->pixels, batch->images, room->probabilities, err))
         return false;
     const float *answer = room->probabilities;
     for (struct batch_job *j = batch->first; j != NULL; j = j->next) {
@@ -136,7 +137,10 @@ void batch_run(const struct batch_room *room, struct batch_list *batch)
     drop_expired(batch);
     if (batch->first == NULL)
         return;
-    bool good = batch->first->next == NULL ? compute_alone(room->options, batch->first, &err)
-                                           : compute_together(room, batch, &err);
-    end_all(batch, good ? NULL : &err);
+    const struct batcher_options *o = room->options;
+    const void *held = o->hold(o->context, room->thread);
+    bool good = batch->first->next == NULL ? compute_alone(o, held, batch->first, &err)
+                                           : compute_together(room, held, batch, &err);
+    end_all(batch, held, good ? NULL : &err);
+    o->release(o->context, room->thread);
 }

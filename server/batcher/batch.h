@@ -25,11 +25,12 @@ void batch_list_take(struct batch_list *out, struct batch_list *list, size_t ima
 /* One thread's memory for batches. */
 struct batch_room {
     const struct batcher_options *options;
+    size_t thread;        /* its number, see batch_hold */
     float *pixels;        /* owned: batch_max images, gathered from several jobs */
     float *probabilities; /* owned */
 };
 
-bool batch_room_open(struct batch_room *room, const struct batcher_options *options,
+bool batch_room_open(struct batch_room *room, const struct batcher_options *options, size_t thread,
                      struct error *err) MUST_CHECK;
 
 /* Computes what batch_list_take gave, and ends every job of it. */

@@ -40,7 +40,7 @@ static bool open_lanes(struct batcher *b, struct error *err)
 {
     for (; b->lane_count < b->options.lanes; b->lane_count++) {
         batch_list_clear(&b->lanes[b->lane_count].waiting);
-        if (!batch_room_open(&b->lanes[b->lane_count].room, &b->options, err))
+        if (!batch_room_open(&b->lanes[b->lane_count].room, &b->options, b->lane_count, err))
             return false;
     }
     return true;

@@ -64,10 +64,11 @@ static void *work(void *context)
     return NULL;
 }
 
-static bool start_worker(struct batch_queue *q, struct worker *w, struct error *err)
+static bool start_worker(struct batch_queue *q, struct error *err)
 {
+    struct worker *w = &q->workers[q->worker_count];
     w->queue = q;
-    if (!batch_room_open(&w->room, q->options, err))
+    if (!batch_room_open(&w->room, q->options, q->options->lanes + q->worker_count, err))
         return false;
     int failure = pthread_create(&w->thread, NULL, work, w);
     if (failure == 0)
@@ -97,7 +98,7 @@ bool batch_queue_start(struct batch_queue **out, const struct batcher_options *o
     init_condition(&q->changed);
     batch_list_clear(&q->waiting);
     for (; q->worker_count < options->workers; q->worker_count++) {
-        if (start_worker(q, &q->workers[q->worker_count], err))
+        if (start_worker(q, err))
             continue;
         batch_queue_stop(q);
         return false;

@@ -312,42 +312,6 @@ static void test_problems(void **state)
     json_decref(json);
 }
 
-static void test_model(void **state)
-{
-    (void)state;
-    struct error err = {0};
-    char *text;
-    size_t len;
-    assert_true(api_write_model(&text, &len, "{\"name\": \"x\", \"test\": {\"accuracy\": 0.99}}",
-                                "torch", "libtorch 1.13.1, cpu", &err));
-    assert_string_equal(text, "{\"name\":\"x\",\"test\":{\"accuracy\":0.99},\"engine\":"
-                              "{\"name\":\"torch\",\"description\":\"libtorch 1.13.1, cpu\"}}\n");
-    json_decref(parsed(text, len));
-    assert_false(api_write_model(&text, &len, "[]", "torch", "", &err));
-    assert_int_equal(err.code, ERROR_BAD_MODEL);
-    err = (struct error){0};
-    assert_false(api_write_model(&text, &len, "{", "torch", "", &err));
-    assert_int_equal(err.code, ERROR_BAD_MODEL);
-}
-
-static void test_small_documents(void **state)
-{
-    (void)state;
-    struct error err = {0};
-    char *text;
-    size_t len;
-    assert_true(api_write_health(&text, &len, &model, "torch", &err));
-    json_t *json = parsed(text, len);
-    assert_string_equal(json_string_value(json_object_get(json, "engine")), "torch");
-    json_decref(json);
-    assert_true(api_write_status(&text, &len, "ready", &err));
-    assert_string_equal(text, "{\"status\":\"ready\"}\n");
-    free(text);
-    assert_true(api_write_version(&text, &len, "digitd", "0.1.0", &err));
-    assert_string_equal(text, "{\"name\":\"digitd\",\"version\":\"0.1.0\"}\n");
-    free(text);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -363,8 +327,6 @@ int main(void)
         cmocka_unit_test(test_not_finite),
         cmocka_unit_test(test_problem),
         cmocka_unit_test(test_problems),
-        cmocka_unit_test(test_model),
-        cmocka_unit_test(test_small_documents),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* server/batcher.c: which jobs are computed together, and that each gets its own answers. */
+/* server/batcher.c: which jobs are computed together, that each gets its own answers, and that what
+ * computes is held as long as anyone uses it. */
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,13 +17,31 @@ struct record {
     size_t calls;
     size_t counts[CALLS_MAX];
     size_t failing_call; /* counted from 1; 0: none */
+    size_t held;         /* now */
+    size_t thread;       /* the last one that held */
 };
 
-/* Answers an image of one float with that float, doubled. */
-static bool doubled(void *context, const float *pixels, size_t count, float *probabilities,
-                    struct error *err)
+static const void *hold_record(void *context, size_t thread)
 {
     struct record *r = context;
+    assert_int_equal(r->held++, 0);
+    r->thread = thread;
+    return r;
+}
+
+static void release_record(void *context, size_t thread)
+{
+    struct record *r = context;
+    assert_int_equal(r->thread, thread);
+    assert_int_equal(r->held--, 1);
+}
+
+/* Answers an image of one float with that float, doubled. */
+static bool doubled(const void *held, const float *pixels, size_t count, float *probabilities,
+                    struct error *err)
+{
+    struct record *r = (struct record *)(uintptr_t)held; /* hold_record's, which may be written */
+    assert_int_equal(r->held, 1);
     assert_true(r->calls < CALLS_MAX && count <= BATCH_MAX);
     r->counts[r->calls++] = count;
     if (r->calls == r->failing_call)
@@ -37,13 +56,15 @@ struct test_job {
     float pixels[10];
     float answers[10];
     size_t done;
+    const void *held;
     enum error_code error;
 };
 
-static void on_done(struct batch_job *job, const struct error *err)
+static void on_done(struct batch_job *job, const void *held, const struct error *err)
 {
     struct test_job *t = (struct test_job *)job;
     t->done++;
+    t->held = held;
     t->error = err == NULL ? ERROR_NONE : err->code;
 }
 
@@ -72,6 +93,8 @@ static struct batcher *start(struct record *r, size_t lanes)
         .batch_max = BATCH_MAX,
         .image_len = 1,
         .classes = 1,
+        .hold = hold_record,
+        .release = release_record,
         .compute = doubled,
         .context = r,
     };
@@ -102,10 +125,12 @@ static void run_and_check(const size_t *counts, size_t count, const size_t *batc
     for (size_t i = 0; i < count; i++) {
         assert_int_equal(jobs[i].done, 1);
         assert_int_equal(jobs[i].error, ERROR_NONE);
+        assert_ptr_equal(jobs[i].held, &r);
         for (size_t k = 0; k < counts[i]; k++)
             assert_true(jobs[i].answers[k] == 2 * jobs[i].pixels[k]);
     }
     assert_int_equal(r.calls, batch_count);
+    assert_int_equal(r.held, 0);
     assert_memory_equal(r.counts, batches, batch_count * sizeof *batches);
     batcher_turn(b, 0);
     assert_int_equal(r.calls, batch_count);
@@ -183,6 +208,7 @@ static void what_is_late_is_not_computed(void **state)
     assert_int_equal(r.calls, 1);
     assert_int_equal(r.counts[0], 2);
     assert_int_equal(jobs[1].error, ERROR_OVERLOADED);
+    assert_null(jobs[1].held);
     assert_int_equal(jobs[2].error, ERROR_NONE);
     assert_true(jobs[2].answers[0] == 2 * jobs[2].pixels[0]);
     batcher_stop(b);
@@ -200,22 +226,43 @@ static void lanes_are_apart(void **state)
     batcher_turn(b, 1);
     assert_int_equal(jobs[0].done, 0);
     assert_int_equal(jobs[1].done, 1);
+    assert_int_equal(r.thread, 1);
     batcher_turn(b, 0);
     assert_int_equal(jobs[0].done, 1);
+    assert_int_equal(r.thread, 0);
     batcher_stop(b);
     batcher_stop(NULL);
 }
 
 /* ---- workers ---- */
 
-enum { SUBMITTERS = 4, JOBS_EACH = 500 };
+enum { SUBMITTERS = 4, JOBS_EACH = 500, WORKERS = 3 };
 
-static bool doubled_anywhere(void *context, const float *pixels, size_t count, float *probabilities,
-                             struct error *err)
+struct tally {
+    atomic_size_t images;
+    atomic_bool held[1 + WORKERS]; /* of the lane and the workers */
+};
+
+static const void *hold_tally(void *context, size_t thread)
 {
-    atomic_size_t *images = context;
+    struct tally *t = context;
+    assert_in_range(thread, 1, WORKERS);
+    assert_false(atomic_exchange(&t->held[thread], true));
+    return t;
+}
+
+static void release_tally(void *context, size_t thread)
+{
+    struct tally *t = context;
+    assert_true(atomic_exchange(&t->held[thread], false));
+}
+
+static bool doubled_anywhere(const void *held, const float *pixels, size_t count,
+                             float *probabilities, struct error *err)
+{
+    struct tally *t = (struct tally *)(uintptr_t)held;
     (void)err;
-    atomic_fetch_add(images, count);
+    atomic_fetch_add(&t->images, count);
     for (size_t i = 0; i < count; i++)
         probabilities[i] = 2 * pixels[i];
     return true;
@@ -246,20 +293,22 @@ static void workers_do_every_job_once(void **state)
 {
     (void)state;
     static struct submitter submitters[SUBMITTERS];
-    atomic_size_t images = 0;
+    struct tally tally = {0};
     size_t refused = 0;
     struct error err = {0};
     struct batcher *b = NULL;
     const struct batcher_options options = {
         .lanes = 1,
-        .workers = 3,
+        .workers = WORKERS,
         .queue_max = QUEUE_MAX,
         .batch_max = BATCH_MAX,
         .delay_us = 50,
         .image_len = 1,
         .classes = 1,
+        .hold = hold_tally,
+        .release = release_tally,
         .compute = doubled_anywhere,
-        .context = &images,
+        .context = &tally,
     };
     assert_true(batcher_start(&b, &options, &err));
     assert_true(batcher_is_deferred(b));
@@ -281,7 +330,7 @@ static void workers_do_every_job_once(void **state)
         assert_int_equal(done + submitters[i].refused, JOBS_EACH);
         refused += submitters[i].refused;
     }
-    assert_int_equal(atomic_load(&images) + refused, SUBMITTERS * JOBS_EACH);
+    assert_int_equal(atomic_load(&tally.images) + refused, SUBMITTERS * JOBS_EACH);
 }
 
 int main(void)

@@ -1,0 +1,351 @@
+/*
+ * The keeper: the one who knows which model is served and puts another in its place.
+ *
+ * DESIGN. main loads a local model before anyone asks for it. From then on one thread, the
+ * keeper's, looks at the model's location: when it is told to (SIGHUP), when it is time to, and,
+ * while a URL does not give what it should, again and again with growing pauses. What it finds it
+ * loads and tries out beside the model that is served; only what has computed a full batch takes
+ * its place, and whatever else comes of a look, the old one stays. So a look has three outcomes:
+ * another model, the same one, or a reason; and each ends in a new `served`, which says so.
+ *
+ * The mutex guards what other threads tell the keeper, nothing that is served: readers take no lock
+ * (server/models/current.c).
+ */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "server/log.h"
+#include "server/models.h"
+#include "server/models/current.h"
+#include "server/models/source.h"
+
+enum {
+    SETTLE_MS = 1000,
+    PAUSE_MS_MIN = 1000,
+    PAUSE_MS_MAX = 30000,
+    /* Of one look, in the store; between looks the keeper makes its own pauses. */
+    STORE_ATTEMPTS = 2,
+};
+
+static const int64_t never = INT64_MAX;
+
+struct models {
+    struct models_options options;
+    struct source source;
+    struct current *current;       /* a struct served */
+    struct generation *generation; /* that is served; this and what follows are the keeper's */
+    struct served_source status;
+    struct error verdict;      /* what came of the last files that were loaded */
+    struct source_stamp tried; /* those files, if they were settled */
+    bool has_tried;            /* whether they were */
+    bool unsettled;            /* the last look left files alone that someone may be writing */
+    size_t failures;           /* looks in a row that gave a reason */
+    bool watching;
+    pthread_t thread;
+    atomic_bool stopping;
+    pthread_mutex_t mutex;
+    pthread_cond_t told; /* `asked` or `stopping` was set */
+    bool asked;
+};
+
+static int64_t now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static bool goes_on(void *context)
+{
+    struct models *m = context;
+    return !atomic_load(&m->stopping);
+}
+
+/* ---- one look ---- */
+
+static bool is_served(const struct models *m, const struct model *model)
+{
+    return m->generation != NULL && strcmp(m->generation->model.sha256, model->sha256) == 0 &&
+           strcmp(m->generation->model.card, model->card) == 0;
+}
+
+/* Leaves *fresh NULL when the model at `path` is the one that is served. */
+static bool load(struct models *m, const char *path, struct generation **fresh, struct error *err)
+{
+    struct model model;
+    if (!model_load(&model, path, err))
+        return false;
+    if (is_served(m, &model)) {
+        model_free(&model);
+        return true;
+    }
+    return generation_open(fresh, &model, &m->options.generation, err);
+}
+
+/* Files that were loaded once are not loaded again, whatever came of it, unless `again`. */
+static bool find(struct models *m, bool again, struct generation **fresh, struct error *err)
+{
+    char path[PUBLISH_PATH_SIZE];
+    struct source_stamp stamp;
+    m->unsettled = false;
+    if (!source_find(&m->source, path, err))
+        return false;
+    source_stamp(&stamp, path);
+    const bool settled = m->source.is_url || source_is_settled(&stamp);
+    const bool same = m->has_tried && source_stamps_equal(&stamp, &m->tried);
+    m->unsettled = !again && !same && !settled;
+    if (again || (!same && settled)) {
+        m->tried = stamp;
+        m->has_tried = settled;
+        m->verdict = (struct error){0};
+        (void)load(m, path, fresh, &m->verdict);
+    }
+    *err = m->verdict;
+    return err->code == ERROR_NONE;
+}
+
+/* When there is nothing to serve, the last good copy will do. */
+static void find_copy(struct models *m, struct generation **fresh)
+{
+    char path[PUBLISH_PATH_SIZE];
+    struct error unusable = {0};
+    if (source_copy(&m->source, path, &unusable))
+        (void)load(m, path, fresh, &unusable);
+}
+
+/* Puts what is served now in the place of what was; a NULL `fresh` leaves the model. */
+static bool serve(struct models *m, struct generation *fresh, const struct served_source *status,
+                  struct error *err)
+{
+    struct served *next;
+    if (!served_make(&next, fresh != NULL ? fresh : m->generation, status, err))
+        return false;
+    served_free(current_swap(m->current, next));
+    if (fresh != NULL) {
+        generation_close(m->generation);
+        m->generation = fresh;
+    }
+    m->status = *status;
+    return true;
+}
+
+/* One line about a look that someone asked for or that changed something. */
+static void log_look(const struct models *m, bool loaded, bool asked, bool changed)
+{
+    const struct generation *g = m->generation;
+    const struct served_source *s = &m->status;
+    const bool good = s->error.code == ERROR_NONE;
+    if (!loaded && !asked && !changed)
+        return;
+    if (g == NULL)
+        log_line("there is no model yet: %s", s->error.text);
+    else if (!loaded && good)
+        log_line("still serving %s (%s), which is what %s holds", g->model.name, g->model.version,
+                 s->location);
+    else if (!loaded)
+        log_line("still serving %s (%s): %s", g->model.name, g->model.version, s->error.text);
+    else if (good)
+        log_line("serving %s (%s) with %s from %s", g->model.name, g->model.version,
+                 engine_describe(g->engine), s->location);
+    else
+        log_line("serving %s (%s) with %s from the copy of %s: %s", g->model.name, g->model.version,
+                 engine_describe(g->engine), s->location, s->error.text);
+}
+
+static void look(struct models *m, bool asked)
+{
+    struct served_source next = m->status;
+    struct generation *fresh = NULL;
+    struct error failure = {0};
+    next.error = (struct error){0};
+    next.checked = time(NULL);
+    next.is_current = find(m, asked, &fresh, &next.error);
+    if (atomic_load(&m->stopping)) {
+        generation_close(fresh);
+        return;
+    }
+    if (!next.is_current && m->generation == NULL)
+        find_copy(m, &fresh);
+    if (fresh != NULL)
+        next.loaded = next.checked;
+    if (fresh != NULL || next.is_current != m->status.is_current)
+        next.since = next.checked;
+    m->failures = next.is_current ? 0 : m->failures + 1;
+    const bool changed = strcmp(next.error.text, m->status.error.text) != 0;
+    const bool loaded = fresh != NULL;
+    if (serve(m, fresh, &next, &failure)) {
+        log_look(m, loaded, asked, changed);
+    } else {
+        generation_close(fresh);
+        log_line("the model was looked at in vain: %s", failure.text);
+    }
+}
+
+/* ---- the thread ---- */
+
+/* Doubles with every failure, less up to a quarter, so that many servers do not come back at once.
+ */
+static int64_t pause_ms(size_t failures)
+{
+    uint8_t dice = 0;
+    (void)!getrandom(&dice, sizeof dice, GRND_NONBLOCK);
+    int64_t pause = PAUSE_MS_MIN;
+    for (size_t i = 1; i < failures && pause < PAUSE_MS_MAX; i++)
+        pause *= 2;
+    if (pause > PAUSE_MS_MAX)
+        pause = PAUSE_MS_MAX;
+    return pause - pause / 4 * dice / UINT8_MAX;
+}
+
+static int64_t next_look(const struct models *m)
+{
+    if (m->unsettled)
+        return now_ms() + SETTLE_MS;
+    if (m->source.is_url && m->failures > 0)
+        return now_ms() + pause_ms(m->failures);
+    if (m->options.poll_seconds > 0)
+        return now_ms() + (int64_t)m->options.poll_seconds * 1000;
+    return never;
+}
+
+/* Returns when there is something to do. With the mutex. */
+static void wait_until(struct models *m, int64_t due)
+{
+    const struct timespec until = {.tv_sec = due / 1000, .tv_nsec = due % 1000 * 1000000};
+    while (!atomic_load(&m->stopping) && !m->asked && now_ms() < due)
+        if (due == never)
+            pthread_cond_wait(&m->told, &m->mutex);
+        else
+            pthread_cond_timedwait(&m->told, &m->mutex, &until);
+}
+
+static void *watch(void *context)
+{
+    struct models *m = context;
+    int64_t due = m->source.is_url ? now_ms() : next_look(m);
+    pthread_mutex_lock(&m->mutex);
+    for (;;) {
+        wait_until(m, due);
+        if (atomic_load(&m->stopping))
+            break;
+        const bool asked = m->asked;
+        m->asked = false;
+        pthread_mutex_unlock(&m->mutex);
+        look(m, asked);
+        due = next_look(m);
+        pthread_mutex_lock(&m->mutex);
+    }
+    pthread_mutex_unlock(&m->mutex);
+    return NULL;
+}
+
+static void tell(struct models *m, bool stop)
+{
+    pthread_mutex_lock(&m->mutex);
+    if (stop)
+        atomic_store(&m->stopping, true);
+    else
+        m->asked = true;
+    pthread_cond_signal(&m->told);
+    pthread_mutex_unlock(&m->mutex);
+}
+
+/* ---- the interface ---- */
+
+static bool load_first(struct models *m, struct error *err)
+{
+    m->status.loaded = m->status.checked = m->status.since = time(NULL);
+    m->status.location = m->source.location;
+    m->status.is_url = m->source.is_url;
+    m->status.is_current = !m->source.is_url;
+    return m->source.is_url || find(m, true, &m->generation, err);
+}
+
+/* Waits on the monotonic clock, which setting the time does not move. */
+static void init_condition(pthread_cond_t *condition)
+{
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(condition, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
+bool models_open(struct models **out, const struct models_options *options, struct error *err)
+{
+    struct models *m = calloc(1, sizeof *m);
+    struct served *first = NULL;
+    if (m == NULL)
+        return error_set(err, ERROR_OUT_OF_MEMORY, "no memory for models");
+    m->options = *options;
+    m->options.store.attempts = STORE_ATTEMPTS;
+    m->options.store.go_on = goes_on;
+    m->options.store.context = m;
+    pthread_mutex_init(&m->mutex, NULL);
+    init_condition(&m->told);
+    if (!source_open(&m->source, options->location, options->cache, &m->options.store, err) ||
+        !load_first(m, err) || !served_make(&first, m->generation, &m->status, err) ||
+        !current_open(&m->current, options->seats, first, err)) {
+        served_free(first);
+        models_close(m);
+        return false;
+    }
+    *out = m;
+    return true;
+}
+
+const struct generation *models_first(const struct models *m)
+{
+    return m->generation;
+}
+
+bool models_watch(struct models *m, struct error *err)
+{
+    int failure = pthread_create(&m->thread, NULL, watch, m);
+    if (failure != 0)
+        return error_set(err, ERROR_INTERNAL, "cannot start a thread: %s", strerror(failure));
+    m->watching = true;
+    return true;
+}
+
+void models_look(struct models *m)
+{
+    tell(m, false);
+}
+
+const struct served *models_hold(struct models *m, size_t seat)
+{
+    return current_hold(m->current, seat);
+}
+
+void models_release(struct models *m, size_t seat)
+{
+    current_release(m->current, seat);
+}
+
+void models_end_watch(struct models *m)
+{
+    if (!m->watching)
+        return;
+    tell(m, true);
+    pthread_join(m->thread, NULL);
+    m->watching = false;
+}
+
+void models_close(struct models *m)
+{
+    if (m == NULL)
+        return;
+    models_end_watch(m);
+    if (m->current != NULL)
+        served_free(current_close(m->current));
+    generation_close(m->generation);
+    pthread_cond_destroy(&m->told);
+    pthread_mutex_destroy(&m->mutex);
+    free(m);
+}
