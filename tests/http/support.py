@@ -7,6 +7,7 @@ import socket
 import struct
 import subprocess
 import threading
+import time
 import zlib
 
 START_SECONDS = 60
@@ -16,7 +17,8 @@ REPLY_SECONDS = 30
 # The exit status of a test that lacks something; ctest reports it as skipped.
 SKIPPED = 77
 
-READY = re.compile(r"serving (\S+) \((\S+)\) .*\bon http://([0-9.]+):(\d+)")
+# Without a model yet, the first two groups are None.
+READY = re.compile(r"(?:serving (\S+) \((\S+)\) .*)?\bon http://([0-9.]+):(\d+)")
 
 
 class Failure(Exception):
@@ -54,6 +56,18 @@ class Server:
                 self.port = int(found.group(4))
                 self.ready.set()
         self.ready.set()
+
+    def wait_for(self, text, first=0, seconds=START_SECONDS):
+        """Waits until a line of its log, from the one with index `first`, holds the text. Gives it
+        and the index after it."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            for i in range(first, len(self.lines)):
+                if text in self.lines[i]:
+                    return self.lines[i], i + 1
+            time.sleep(0.01)
+        raise Failure(f"digitd has not said '{text}' in {seconds} s; it says:\n"
+                      + "".join(self.lines[first:]))
 
     def output(self):
         return "".join(self.lines)
