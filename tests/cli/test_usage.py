@@ -5,7 +5,7 @@ import unittest
 
 from tool import PROGRAM, ToolTest
 
-COMMANDS = {"train", "evaluate", "predict"}
+COMMANDS = {"train", "evaluate", "predict", "publish", "fetch", "records", "score"}
 
 
 class Usage(ToolTest):
@@ -78,8 +78,8 @@ class Usage(ToolTest):
 class WithoutLibtorch(ToolTest):
     def test_program_does_not_need_it(self):
         linked = subprocess.run(["ldd", PROGRAM], stdout=subprocess.PIPE, check=True).stdout
-        self.assertNotIn(b"torch", linked)
-        self.assertNotIn(b"c10", linked)
+        self.assertNotIn(b"libtorch", linked)
+        self.assertNotIn(b"libc10", linked)
 
     def test_says_what_to_do(self):
         (self.folder / "bin").mkdir()
