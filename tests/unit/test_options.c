@@ -18,6 +18,7 @@ struct wanted {
     uint64_t seed;
     double rate;
     bool loud;
+    struct option_list items;
 };
 
 static const struct option_row rows[] = {
@@ -26,6 +27,7 @@ static const struct option_row rows[] = {
     {"seed", "N", "1", "a seed", OPTION_SEED, offsetof(struct wanted, seed), 0, 0},
     {"rate", "X", "0.5", "a rate", OPTION_NUMBER, offsetof(struct wanted, rate), 0, 0},
     {"loud", NULL, NULL, "a flag", OPTION_FLAG, offsetof(struct wanted, loud), 0, 0},
+    {"item", "X", "", "an item", OPTION_LIST, offsetof(struct wanted, items), 0, 0},
 };
 
 static struct command command = {
@@ -36,7 +38,7 @@ static struct command command = {
     .size = sizeof(struct wanted),
 };
 
-enum { WORDS = 8 };
+enum { WORDS = 40 };
 
 struct outcome {
     bool ok;
@@ -89,6 +91,29 @@ static void test_values(void **state)
     assert_int_equal(o.wanted.seed, UINT64_MAX);
     assert_true(o.wanted.rate == 1e-3);
     assert_true(o.wanted.loud);
+}
+
+static void test_lists_grow(void **state)
+{
+    (void)state;
+    struct outcome o;
+    char line[256] = "--item a --item=b";
+    parse(&o, "", NULL);
+    assert_int_equal(o.wanted.items.count, 0);
+    parse(&o, line, NULL);
+    assert_true(o.ok);
+    assert_int_equal(o.wanted.items.count, 2);
+    assert_string_equal(o.wanted.items.items[0], "a");
+    assert_string_equal(o.wanted.items.items[1], "b");
+    while (o.wanted.items.count < OPTION_LIST_MAX) {
+        strcat(line, " --item c");
+        parse(&o, line, NULL);
+        assert_true(o.ok);
+    }
+    strcat(line, " --item c");
+    parse(&o, line, NULL);
+    assert_false(o.ok);
+    assert_non_null(strstr(o.err.text, "--item can be said 16 times at most"));
 }
 
 static void test_operands_stand_anywhere(void **state)
@@ -154,11 +179,9 @@ static void test_says_what_is_wrong(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults),
-        cmocka_unit_test(test_values),
-        cmocka_unit_test(test_operands_stand_anywhere),
-        cmocka_unit_test(test_help_comes_first),
-        cmocka_unit_test(test_says_what_is_wrong),
+        cmocka_unit_test(test_defaults),         cmocka_unit_test(test_values),
+        cmocka_unit_test(test_lists_grow),       cmocka_unit_test(test_operands_stand_anywhere),
+        cmocka_unit_test(test_help_comes_first), cmocka_unit_test(test_says_what_is_wrong),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
