@@ -16,15 +16,15 @@ help() {
   cat <<'TEXT'
 Usage: ./dev hdfs COMMAND [--dir DIR] [ARGUMENT]...
 
-  start [--standby] [--yarn] [--tls]
-             starts what is not running yet; the last line is the cluster's URL
-               --standby  a second NameNode, which can take over, and a second DataNode
-               --yarn     a ResourceManager and a NodeManager; jobs then run there
-               --tls      HDFS over HTTPS too (swebhdfs://)
-  stop       stops everything; the data stays
-  status     the daemons, their processes and ports, and how HDFS is
-  failover   makes the other NameNode the active one
-  kill NAME  kills a daemon as a power cut would
+  start [OPTION]...  starts what is not running yet; the last line is the cluster's URL
+    --standby        a second NameNode, which can take over, and a second DataNode
+    --yarn           a ResourceManager and a NodeManager; jobs then run there
+    --tls            HDFS over HTTPS too (swebhdfs://)
+    --while PID      stops by itself once that process is gone
+  stop               stops everything; the data stays
+  status             the daemons, their processes and ports, and how HDFS is; 3: not all run
+  failover           makes the other NameNode the active one
+  kill NAME          kills a daemon as a power cut would
   streaming ARGUMENT...                           a Hadoop Streaming job
   dfs | dfsadmin | haadmin | fsck ARGUMENT...     Hadoop's own tools
   yarn | mapred ARGUMENT...                       ... for applications and for jobs
@@ -39,14 +39,18 @@ TEXT
 # --- this cluster's folder ------------------------------------------------------------------------
 
 set_folder() { # DIR
-  mkdir -p "$1" || die "the folder $1 cannot be made"
-  dir=$(cd "$1" && pwd -P)
+  dir=$(realpath -m -- "$1")
   case $dir in
     *[!A-Za-z0-9._/+-]*) die "Hadoop cannot work in '$dir'; name a folder of letters, digits and ._+- with --dir" ;;
   esac
   mark=-Ddigitd.cluster=$dir
   standby=0 yarn=0 tls=0
   [ ! -e "$dir/settings" ] || . "$dir/settings"
+}
+
+lock() {
+  exec 9>"$dir/lock"
+  flock 9
 }
 
 names() {
@@ -59,10 +63,10 @@ port() { sed -n "s/^$1 //p" "$dir/ports"; } # NAME_WHAT
 
 pid_of() { cat "$dir/run/$1.pid" 2>/dev/null || true; }
 
-# ours PID...: prints those that are processes of this cluster.
+# ours PID...: prints those that are processes of this cluster. Those that end meanwhile are not.
 ours() {
   for pid; do
-    ! tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | grep -qxF -e "$mark" || echo "$pid"
+    ! tr '\0' '\n' <"/proc/$pid/cmdline" | grep -qxF -e "$mark" || echo "$pid"
   done 2>/dev/null
 }
 
@@ -79,7 +83,7 @@ find_java() {
   version=$("$java" -version 2>&1 | sed -n 's/^[a-z]* version "\([0-9]*\).*/\1/p')
   case $version in
     11 | 17 | 18 | 19 | 20 | 21 | 22) ;;
-    *) die "Hadoop 3.4.2 does not run on Java $version; install openjdk-17-jre-headless or openjdk-21-jre-headless, or set JAVA_HOME" ;;
+    *) die "Hadoop does not run on Java $version; install openjdk-17-jre-headless or openjdk-21-jre-headless, or set JAVA_HOME" ;;
   esac
   jars=$("$here/fetch.sh") || exit $?
   # Quick to start, and small: these processes live for seconds.
@@ -98,24 +102,32 @@ tool() {
 # --- commands -------------------------------------------------------------------------------------
 
 start() {
-  for option; do
-    case $option in
+  watched=
+  while [ $# -gt 0 ]; do
+    case $1 in
       --standby) [ "$standby" = 1 ] || [ ! -e "$dir/formatted" ] ||
         die "the HDFS in $dir was made without a standby; remove $dir, or name another --dir"
         standby=1 ;;
       --yarn) yarn=1 ;;
-      --tls) [ "$tls" = 1 ] || [ -z "$(everyone)" ] || die "stop the cluster first; --tls changes what runs"
+      --tls) [ "$tls" = 1 ] || [ -z "$(everyone)" ] || die "--tls changes what runs; stop the cluster first"
         tls=1 ;;
-      *) die "start knows no '$option'; see ./dev hdfs help" ;;
+      --while) [ $# -ge 2 ] || die "--while needs a process id"
+        watched=$2
+        shift ;;
+      *) die "start knows no '$1'; see ./dev hdfs help" ;;
     esac
+    shift
   done
   command -v curl >/dev/null || die "curl is not there; install curl"
   find_java
   mkdir -p "$dir/run" "$dir/logs" "$dir/tmp" "$dir/data" "$dir/webapps/webapps/hdfs" \
-    "$dir/webapps/webapps/datanode"
-  exec 9>"$dir/lock"
-  flock 9
+    "$dir/webapps/webapps/datanode" || die "the folder $dir cannot be written"
+  lock
   echo "standby=$standby yarn=$yarn tls=$tls" >"$dir/settings"
+  # A start that fails leaves nothing behind, unless something ran before it.
+  [ -n "$(everyone)" ] || trap 'stop_all' EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
   tries=0
   until configure && bring_up; do
     tries=$((tries + 1))
@@ -124,6 +136,8 @@ start() {
     stop_all
     rm -f "$dir/ports"
   done
+  [ -z "$watched" ] || watch "$watched"
+  trap - EXIT
   echo "webhdfs://$(addresses http)"
 }
 
@@ -133,24 +147,34 @@ addresses() { # http | https
 
 stop() {
   [ $# = 0 ] || die "stop knows no '$1'; see ./dev hdfs help"
-  exec 9>"$dir/lock"
-  flock 9
+  [ -d "$dir" ] || return 0
+  lock
   stop_all
 }
 
-# stop_all: asks, waits up to 10 s, then kills.
+# stop_all: asks HDFS's daemons, kills them after 10 s. YARN and its jobs have nothing to save, and
+# would wait for each other: they are killed at once.
 stop_all() {
-  for signal in TERM KILL; do
-    tries=0
-    while pids=$(everyone) && [ -n "$pids" ] && [ "$tries" -lt 100 ]; do
-      # shellcheck disable=SC2086
-      [ "$((tries % 50))" != 0 ] || kill -s "$signal" $pids 2>/dev/null || true
-      tries=$((tries + 1))
-      sleep 0.1
-    done
+  daemons=
+  for name in namenode1 namenode2 datanode1 datanode2; do
+    daemons="$daemons $(ours $(pid_of "$name"))"
   done
-  rm -f "$dir"/run/*.pid
-  [ -z "$pids" ] || die "these processes do not end: $(echo "$pids" | tr '\n' ' ')"
+  # A process that has been stopped (SIGSTOP) hears TERM when it goes on.
+  # shellcheck disable=SC2086
+  kill $daemons 2>/dev/null && kill -s CONT $daemons 2>/dev/null || true
+  tries=0
+  while others=$(everyone) && [ -n "$others" ] && [ "$tries" -lt 150 ]; do
+    tries=$((tries + 1))
+    for pid in $others; do
+      case " $daemons " in
+        *" $pid "*) [ "$tries" -lt 100 ] || kill -s KILL "$pid" ;;
+        *) kill -s KILL "$pid" ;;
+      esac
+    done 2>/dev/null || true
+    sleep 0.1
+  done
+  rm -f "$dir"/run/*
+  [ -z "$others" ] || die "these processes do not end: $(echo "$others" | tr '\n' ' ')"
 }
 
 kill_one() {
@@ -167,9 +191,9 @@ status() {
   result=0
   for name in $(names); do
     if alive "$name"; then
-      printf '%-16s %-8s %s\n' "$name" "$(pid_of "$name")" "$(ports_of "$name")$(condition "$name")"
+      printf '%-16s %-8s%s\n' "$name" "$(pid_of "$name")" "$(ports_of "$name")$(condition "$name")"
     else
-      printf '%-16s %-8s\n' "$name" stopped
+      printf '%-16s %s\n' "$name" stopped
       result=3
     fi
   done
@@ -184,7 +208,7 @@ failover() {
   [ "$standby" = 1 ] || die "there is no other NameNode; start the cluster with --standby"
   find_java
   from=namenode1 to=namenode2
-  [ "$(ha_state namenode2)" != active ] || from=namenode2 to=namenode1
+  if is_active namenode2 || ! alive namenode2; then from=namenode2 to=namenode1; fi
   alive "$to" || die "$to is not running; ./dev hdfs start starts it"
   tool org.apache.hadoop.hdfs.tools.DFSHAAdmin -failover "$from" "$to" >&2
   await "$to" is_active "$to"
@@ -200,13 +224,20 @@ client() {
 command=${1:-help}
 [ $# = 0 ] || shift
 folder=${DIGITD_HDFS:-build/hdfs}
+rest=
 while [ $# -gt 0 ]; do
   case $1 in
-    --dir) [ $# -ge 2 ] || die "--dir needs a folder"; folder=$2; shift 2 ;;
-    --dir=*) folder=${1#*=}; shift ;;
+    --dir) [ $# -ge 2 ] || die "--dir needs a folder"; folder=$2; shift 2; continue ;;
+    --dir=*) folder=${1#*=}; shift; continue ;;
+  esac
+  # Behind a tool's name, what is not ours is the tool's.
+  case $command in
+    start | stop | status | failover | kill) rest="$rest $1"; shift ;;
     *) break ;;
   esac
 done
+# shellcheck disable=SC2086
+[ -z "$rest" ] || set -- $rest
 
 case $command in help | -h | --help) help; exit ;; esac
 set_folder "$folder"

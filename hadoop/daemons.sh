@@ -23,9 +23,9 @@ choose_ports() {
   busy=" $(taken | tr '\n' ' ') "
   if [ -e "$dir/ports" ]; then
     free=1
-    while read -r _ number; do
+    for number in $(cut -d ' ' -f 2 "$dir/ports"); do
       case $busy in *" $number "*) free=0 ;; esac
-    done <"$dir/ports"
+    done
     [ "$free" = 0 ] || return 0
   fi
   number=$((15000 + $(od -An -N2 -tu2 /dev/urandom) % 15000))
@@ -84,6 +84,7 @@ as() {
   # shellcheck disable=SC2086
   set -- "$java" $flags "-Xmx$heap" "$mark" "-Ddigitd.daemon=$name" "-Djava.io.tmpdir=$dir/tmp" \
     "-Dhadoop.log.dir=$dir/logs" -cp "$dir/conf:$dir/webapps:$jars/*" "$@"
+  unset HADOOP_USER_NAME
   cd "$dir"
   exec setsid "$@" </dev/null >>"$dir/logs/$name.log" 2>&1 9>&-
 }
@@ -114,6 +115,15 @@ launch() { # NAME
     nodemanager) as "$1" 160m org.apache.hadoop.yarn.server.nodemanager.NodeManager & ;;
   esac
   echo $! >"$dir/run/$1.pid"
+}
+
+# watch PID: stops the cluster once that process is gone.
+watch() {
+  ! alive watcher || return 0
+  # shellcheck disable=SC2016
+  setsid sh -c 'while kill -0 "$2" 2>/dev/null; do sleep 2; done; exec "$3" stop --dir "$4"' \
+    watcher "$mark" "$1" "$here/cluster.sh" "$dir" </dev/null >>"$dir/logs/watcher.log" 2>&1 9>&- &
+  echo $! >"$dir/run/watcher.pid"
 }
 
 format() {
@@ -181,16 +191,15 @@ ha_state() { bean "$1" NameNodeStatus | sed -n 's/^ *"State" : "\(.*\)".*/\1/p';
 
 is_active() { [ "$(ha_state "$1")" = active ]; } # NAME
 
-# What a NameNode says of itself: Operational or safeMode, and how many DataNodes it has.
-fs_state() { bean "$1" FSNamesystemState | sed -n 's/^ *"FSState" : "\(.*\)".*/\1/p; s/^ *"NumLiveDataNodes" : \(.*\),$/\1/p' | tr '\n' ' '; }
+# What a NameNode says of itself: Operational or safeMode.
+fs_state() { bean "$1" FSNamesystemState | sed -n 's/^ *"FSState" : "\(.*\)".*/\1/p'; } # NAME
+
+live_datanodes() { bean "$1" FSNamesystemState | sed -n 's/^ *"NumLiveDataNodes" : \([0-9]*\).*/\1/p'; } # NAME
 
 ready() { # NAME
   case $1 in
     namenode?)
-      case $(fs_state "$1") in
-        "Operational $((standby + 1)) " | "$((standby + 1)) Operational ") ;;
-        *) return 1 ;;
-      esac
+      [ "$(fs_state "$1")" = Operational ] && [ "$(live_datanodes "$1")" = $((standby + 1)) ] || return
       ! is_active "$1" || get "$(port "$1_http")/webhdfs/v1/?op=GETFILESTATUS" | grep -q '"FileStatus"' ;;
     datanode?) get "$(port "$1_http")/jmx?qry=java.lang:type=Runtime" | grep -q '"Uptime"' ;;
     resourcemanager) get "$(port resourcemanager_http)/ws/v1/cluster/metrics" | grep -q '"activeNodes":1[,}]' ;;
@@ -198,10 +207,10 @@ ready() { # NAME
   esac
 }
 
-ports_of() { sed -n "s/^$1_\([a-z]*\) /\1=/p" "$dir/ports" | tr '\n' ' '; } # NAME
+ports_of() { sed -n "s/^$1_\([a-z]*\) / \1=/p" "$dir/ports" | tr -d '\n'; } # NAME
 
 condition() { # NAME
   case $1 in
-    namenode?) echo "$(ha_state "$1") $(fs_state "$1")" ;;
+    namenode?) echo ", $(ha_state "$1"), $(fs_state "$1"), DataNodes: $(live_datanodes "$1")" ;;
   esac
 }

@@ -9,6 +9,7 @@
         cluster.restart()                           # starts only what is missing
 """
 
+import getpass
 import http.client
 import json
 import os
@@ -87,7 +88,7 @@ class Cluster:
         for program in ("java", "curl"):
             if not shutil.which(program):
                 raise Skip(f"{program} is not installed")
-        self.url = self.run("start", *self.options).stdout.splitlines()[-1]
+        self.url = self.run("start", *self.options, "--while", os.getpid()).stdout.splitlines()[-1]
         with open(self.folder / "ports") as lines:
             self.ports = {name: int(port) for name, port in map(str.split, lines)}
 
@@ -143,8 +144,8 @@ class Cluster:
 
     def webhdfs(self, method, path, operation, user=None, body=None, namenode="namenode1", **more):
         """One call of WebHDFS, sent on to a DataNode where the NameNode says so. Gives the status
-        and the body: parsed where it is JSON."""
-        query = {"op": operation, **({"user.name": user} if user else {}), **more}
+        and the body: parsed where it is JSON. Who calls is the superuser, unless named."""
+        query = {"op": operation, "user.name": user or getpass.getuser(), **more}
         url = (f"http://127.0.0.1:{self.ports[f'{namenode}_http']}/webhdfs/v1"
                f"{urllib.parse.quote(path)}?{urllib.parse.urlencode(query)}")
         status, headers, answer = exchange(method, url)
