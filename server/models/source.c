@@ -29,11 +29,33 @@ static bool choose_cache(char out[PUBLISH_PATH_SIZE], const char *cache, struct 
                                                 "shorter one with --cache");
 }
 
+static bool stop_at_once(void *context)
+{
+    (void)context;
+    return false;
+}
+
+/* Whether the URL can be asked at all, without waiting for an answer. */
+static bool check_url(const struct source *s, struct error *err)
+{
+    char path[PUBLISH_PATH_SIZE];
+    struct store_entry entry;
+    struct store_options options = s->store;
+    struct error why = {0};
+    options.attempts = 1;
+    options.go_on = stop_at_once;
+    if (publish_cached(path, s->location, s->cache, &why) || why.code == ERROR_NOT_FOUND) {
+        why = (struct error){0};
+        (void)!store_look(&entry, s->location, &options, &why);
+    }
+    return why.code != ERROR_BAD_ARGUMENT || error_set(err, why.code, "%s", why.text);
+}
+
 bool source_open(struct source *s, const char *location, const char *cache,
                  const struct store_options *store, struct error *err)
 {
     *s = (struct source){.location = location, .is_url = store_is_url(location), .store = *store};
-    return !s->is_url || choose_cache(s->cache, cache, err);
+    return !s->is_url || (choose_cache(s->cache, cache, err) && check_url(s, err));
 }
 
 bool source_find(const struct source *s, char path[PUBLISH_PATH_SIZE], struct error *err)

@@ -33,7 +33,8 @@ struct source_stamp {
     struct source_file card;
 };
 
-/* `location`, `cache` and the texts in `store` are lent. A NULL cache is the user's own folder. */
+/* `location`, `cache` and the texts in `store` are lent. A NULL cache is the user's own folder.
+ * Fails for a URL that no store can be asked for; whether it answers does not matter here. */
 bool source_open(struct source *s, const char *location, const char *cache,
                  const struct store_options *store, struct error *err) MUST_CHECK;
 
