@@ -72,7 +72,7 @@ def expect_stale(server, variant, why):
 
 def under_load(server, path, variants):
     """Another model twenty times; whoever asks after the server said so gets the new one."""
-    expected = {}
+    expected, variants = {}, variants[:3]
     for variant in (*variants[1:], variants[0]):
         variant.put(path)
         hang_up(server, f"serving {variant.name} ({variant.version}) with ")
@@ -104,7 +104,7 @@ def many_signals(server, path, variants):
 
 
 def bad_models(server, path, variants):
-    good, other = variants[:2]
+    good, other, _, huge = variants
     damaged = bytearray(other.weights)
     damaged[len(damaged) // 2] ^= 1
     cases = {
@@ -116,6 +116,7 @@ def bad_models(server, path, variants):
         "no card at all": (b"hello", None, "'"),
         "a card that is no JSON": (other.weights, b"{", "'"),
         "another shape": (other.weights, other.card.replace(b'"out": 128', b'"out": 64'), "'"),
+        "answers that are no numbers": (huge.weights, huge.card, "no number"),
         "eleven classes": (other.weights, other.card.replace(b'"out": 10', b'"out": 11'), "'"),
     }
     for name, (weights, card, why) in cases.items():
@@ -143,7 +144,7 @@ def without_card(server, path, variants):
 
 def poll(server, path, variants):
     """Looks by itself, sees every change, says nothing where there is none."""
-    first, second, third = variants
+    first, second, third = variants[:3]
     lines = len(server.lines)
     checked = get(server, "/model")["source"]["checked_at"]
     time.sleep(2.5)
@@ -172,7 +173,8 @@ TESTS = (under_load, many_signals, bad_models, without_card, (poll, "--model-pol
 
 def main():
     digitd, weights, *flags = sys.argv[1:]
-    variants = [Variant(weights, 1), Variant(weights, 2), Variant(weights, 3, softmax=True)]
+    variants = [Variant(weights, 1), Variant(weights, 2), Variant(weights, 3, softmax=True),
+                Variant(weights, 4, huge=True)]
     for test in TESTS:
         test, *more = test if isinstance(test, tuple) else (test,)
         with tempfile.TemporaryDirectory() as folder:

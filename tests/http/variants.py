@@ -6,6 +6,7 @@ import io
 import json
 import os
 import shutil
+import struct
 import zipfile
 from pathlib import Path
 
@@ -15,11 +16,11 @@ TURNED = ("/data/6", "/data/7")  # fc2.weight and fc2.bias in the shipped file
 
 class Variant:
     """The bytes of a model's two files. With `softmax` its network has one layer more, which
-    changes no answer; with `card` None it has no card."""
+    changes no answer; with `huge` its last layer overflows."""
 
-    def __init__(self, weights, turn, softmax=False):
+    def __init__(self, weights, turn, softmax=False, huge=False):
         self.turn = turn
-        self.weights = self._turned(Path(weights).read_bytes(), turn)
+        self.weights = self._turned(Path(weights).read_bytes(), turn, huge)
         card = json.loads(Path(weights).with_suffix(".json").read_text())
         card["sha256"] = hashlib.sha256(self.weights).hexdigest()
         self.version = card["version"] = card["sha256"][:12]
@@ -30,7 +31,7 @@ class Variant:
         self.card = json.dumps(card).encode()
 
     @staticmethod
-    def _turned(file, turn):
+    def _turned(file, turn, huge):
         out = io.BytesIO()
         with zipfile.ZipFile(io.BytesIO(file)) as source, zipfile.ZipFile(out, "w") as target:
             for entry in source.infolist():
@@ -38,6 +39,8 @@ class Variant:
                 if entry.filename.endswith(TURNED):
                     cut = len(data) // CLASSES * (CLASSES - turn)
                     data = data[cut:] + data[:cut]
+                    if huge:
+                        data = struct.pack("<f", 3e38) * (len(data) // 4)
                 target.writestr(zipfile.ZipInfo(entry.filename), data)
         return out.getvalue()
 
