@@ -25,5 +25,6 @@ extern const struct command command_publish;
 extern const struct command command_fetch;
 extern const struct command command_records;
 extern const struct command command_score;
+extern const struct command command_statistics;
 
 #endif

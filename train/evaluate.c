@@ -7,10 +7,13 @@
 #include "model/engine.h"
 #include "model/model.h"
 #include "train/commands.h"
+#include "train/dataset.h"
 #include "train/evaluation.h"
 #include "train/json.h"
+#include "train/store_options.h"
 
 struct evaluate_options {
+    struct store_flags store;
     const char *data;
     const char *model;
     const char *engine;
@@ -85,13 +88,14 @@ static int run(const void *arguments, char *const *operands, size_t operand_coun
     (void)operand_count;
     const struct evaluate_options *o = arguments;
     const struct engine_options engine_options = {.device = o->device};
+    const struct store_options store = store_options_from(&o->store);
     struct model model;
     struct engine *engine = NULL;
     struct mnist set = {0};
     struct evaluation e;
     if (!model_load(&model, o->model, err))
         return 1;
-    bool ok = mnist_load(&set, o->data, MNIST_TEST, err) &&
+    bool ok = dataset_load(NULL, &set, o->data, &store, o->quiet ? NULL : stderr, err) &&
               engine_open(&engine, o->engine, &model.network, model.weights, &engine_options, err);
     if (ok) {
         size_t count = o->limit > 0 && o->limit < set.count ? o->limit : set.count;
@@ -109,13 +113,15 @@ static int run(const void *arguments, char *const *operands, size_t operand_coun
 #define AT(member) offsetof(struct evaluate_options, member)
 
 static const struct option_row rows[] = {
-    {"data", "DIR", "data", "where MNIST's files are", OPTION_TEXT, AT(data), 0, 0},
+    {"data", "WHERE", "data", "a folder or URL of MNIST's files or prepared records", OPTION_TEXT,
+     AT(data), 0, 0},
     {"model", "FILE", DIGIT_MODEL, "the weights", OPTION_TEXT, AT(model), 0, 0},
     {"engine", "NAME", DIGIT_ENGINE, "what computes", OPTION_TEXT, AT(engine), 0, 0},
     {"device", "NAME", "cpu", "cpu or cuda", OPTION_TEXT, AT(device), 0, 0},
     {"limit", "N", "0", "only the first N images; 0 for all", OPTION_COUNT, AT(limit), 0, SIZE_MAX},
     {"json", NULL, NULL, "print JSON", OPTION_FLAG, AT(json), 0, 0},
     {"quiet", NULL, NULL, "show no progress", OPTION_FLAG, AT(quiet), 0, 0},
+    STORE_OPTION_ROWS(struct evaluate_options, store),
 };
 
 const struct command command_evaluate = {

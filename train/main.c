@@ -10,7 +10,7 @@
 
 static const struct command *const commands[] = {
     &command_train, &command_evaluate, &command_predict, &command_publish,
-    &command_fetch, &command_records,  &command_score,
+    &command_fetch, &command_records,  &command_score,   &command_statistics,
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };

@@ -13,6 +13,8 @@
 
 #include <zlib.h>
 
+#include "model/sha256.h"
+
 enum {
     COUNT_MAX = 1000000,
     HEADER_MAX = 16,
@@ -200,6 +202,41 @@ bool mnist_load(struct mnist *out, const char *folder, enum mnist_split split, s
 out_free:
     mnist_free(out);
     return false;
+}
+
+bool mnist_new(struct mnist *out, size_t count, struct error *err)
+{
+    *out = (struct mnist){0};
+    if (count == 0 || count > COUNT_MAX)
+        return error_set(err, ERROR_BAD_DATA, "a set can have 1 to %d images, not %zu", COUNT_MAX,
+                         count);
+    out->count = count;
+    out->pixels = malloc(count * DIGIT_PIXELS);
+    out->labels = malloc(count);
+    if (out->pixels != NULL && out->labels != NULL)
+        return true;
+    mnist_free(out);
+    return error_set(err, ERROR_OUT_OF_MEMORY, "there is no memory for %zu images", count);
+}
+
+static void hash_file(char sha256[FILE_SHA256_SIZE], const struct idx_kind *kind, size_t count,
+                      const uint8_t *items)
+{
+    const uint32_t numbers[] = {kind->magic, (uint32_t)count, DIGIT_SIDE, DIGIT_SIDE};
+    uint8_t header[HEADER_MAX];
+    struct sha256 state;
+    for (size_t i = 0; i < HEADER_MAX; i++)
+        header[i] = (uint8_t)(numbers[i / 4] >> (24 - 8 * (i % 4)));
+    sha256_begin(&state);
+    sha256_add(&state, header, kind->header_len);
+    sha256_add(&state, items, count * kind->item_len);
+    sha256_end(&state, sha256);
+}
+
+void mnist_hash(struct mnist *set)
+{
+    hash_file(set->images_sha256, &images, set->count, set->pixels);
+    hash_file(set->labels_sha256, &labels, set->count, set->labels);
 }
 
 void mnist_floats(float *out, const struct mnist *set, size_t index)

@@ -37,6 +37,12 @@ bool mnist_load(struct mnist *out, const char *folder, enum mnist_split split,
 /* Fills DIGIT_PIXELS floats, 0..1, with the index-th picture. */
 void mnist_floats(float *out, const struct mnist *set, size_t index);
 
+/* Makes a set with room for `count` pictures and labels, which are the caller's to fill in; and
+ * then the SHA-256s, which are those of the IDX files that would hold the set. On failure *out is
+ * empty. */
+bool mnist_new(struct mnist *out, size_t count, struct error *err) MUST_CHECK;
+void mnist_hash(struct mnist *set);
+
 /* Accepts an empty set. */
 void mnist_free(struct mnist *set);
 

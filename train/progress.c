@@ -25,26 +25,29 @@ void progress_begin(struct progress *p, FILE *out, size_t total)
     p->tty = out != NULL && isatty(fileno(out));
 }
 
-static void draw(struct progress *p, size_t done, const char *note, double at)
+static void draw_part(const struct progress *p, size_t done, const char *note, double rate)
 {
-    double elapsed = at - p->started;
-    double rate = elapsed > 0 ? (double)done / elapsed : 0;
-    size_t left = rate > 0 ? (size_t)((double)(p->total - done) / rate + 0.5) : 0;
-    p->shown = at;
-    if (p->total == 0) {
-        (void)fprintf(p->out, "%s%s  %zu %s  %.0f %s/s%s", p->tty ? "\r" : "", note, done, p->unit,
-                      rate, p->unit, p->tty ? "\033[K" : "\n");
-        (void)fflush(p->out);
-        return;
-    }
+    const size_t left = rate > 0 ? (size_t)((double)(p->total - done) / rate + 0.5) : 0;
     if (p->tty) {
         static const char full[] = "########################";
-        int filled = p->total > 0 ? (int)(done * BAR_WIDTH / p->total) : BAR_WIDTH;
-        (void)fprintf(p->out, "\r[%.*s%*s] ", filled, full, BAR_WIDTH - filled, "");
+        const int filled = (int)(done * BAR_WIDTH / p->total);
+        (void)fprintf(p->out, "[%.*s%*s] ", filled, full, BAR_WIDTH - filled, "");
     }
-    (void)fprintf(p->out, "%3zu%%  %s  %.0f %s/s  %zu:%02zu left%s",
-                  p->total > 0 ? done * 100 / p->total : 100, note, rate, p->unit, left / 60,
-                  left % 60, p->tty ? "\033[K" : "\n");
+    (void)fprintf(p->out, "%3zu%%  %s  %.0f %s/s  %zu:%02zu left", done * 100 / p->total, note,
+                  rate, p->unit, left / 60, left % 60);
+}
+
+static void draw(struct progress *p, size_t done, const char *note, double at)
+{
+    const double elapsed = at - p->started;
+    const double rate = elapsed > 0 ? (double)done / elapsed : 0;
+    p->shown = at;
+    (void)fputs(p->tty ? "\r" : "", p->out);
+    if (p->total > 0)
+        draw_part(p, done, note, rate);
+    else
+        (void)fprintf(p->out, "%s  %zu %s  %.0f %s/s", note, done, p->unit, rate, p->unit);
+    (void)fputs(p->tty ? "\033[K" : "\n", p->out);
     (void)fflush(p->out);
 }
 

@@ -1,72 +1,68 @@
 /*
- * digit records: MNIST's IDX files as records, in the files' order, training images first.
+ * digit records: a data set as records, in its order, training images first.
  */
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "train/commands.h"
-#include "train/mnist.h"
+#include "train/dataset.h"
 #include "train/record.h"
+#include "train/store_options.h"
 
 struct records_options {
+    struct store_flags store;
     const char *set;
 };
 
-static const struct set {
-    const char *name;
-    enum mnist_split split;
-} sets[] = {{"train", MNIST_TRAIN}, {"test", MNIST_TEST}};
+enum { KEY_SIZE = 32 };
 
-enum { SETS = sizeof sets / sizeof *sets, KEY_SIZE = 32 };
-
-static bool write_set(const struct set *set, const char *folder, struct error *err)
+static void write_set(const char *name, const struct mnist *set)
 {
-    struct mnist images;
-    if (!mnist_load(&images, folder, set->split, err))
-        return false;
-    for (size_t i = 0; i < images.count && !ferror(stdout); i++) {
+    for (size_t i = 0; i < set->count && !ferror(stdout); i++) {
         char key[KEY_SIZE];
-        const int len = snprintf(key, sizeof key, "%s/%05zu", set->name, i);
-        record_write(stdout, (struct field){key, (size_t)len}, images.labels[i],
-                     images.pixels + i * DIGIT_PIXELS);
+        const int len = snprintf(key, sizeof key, "%s/%05zu", name, i);
+        record_write(stdout, (struct field){key, (size_t)len}, set->labels[i],
+                     set->pixels + i * DIGIT_PIXELS);
     }
-    mnist_free(&images);
-    return true;
 }
 
 static int run(const void *arguments, char *const *operands, size_t operand_count,
                struct error *err)
 {
     const struct records_options *o = arguments;
-    bool is_all = strcmp(o->set, "all") == 0, found = false;
-    if (operand_count > 1) {
+    const struct store_options store = store_options_from(&o->store);
+    const bool is_all = strcmp(o->set, "all") == 0;
+    const bool has_train = is_all || strcmp(o->set, "train") == 0;
+    const bool has_test = is_all || strcmp(o->set, "test") == 0;
+    struct mnist train = {0}, test = {0};
+    if (operand_count > 1)
         (void)error_set(err, ERROR_BAD_ARGUMENT, "'%s' is one word too many", operands[1]);
-        return 1;
-    }
-    for (size_t i = 0; i < SETS; i++) {
-        if (!is_all && strcmp(o->set, sets[i].name) != 0)
-            continue;
-        found = true;
-        if (!write_set(&sets[i], operands[0], err))
-            return 1;
-    }
-    if (!found)
+    else if (!has_train && !has_test)
         (void)error_set(err, ERROR_BAD_ARGUMENT, "--set is '%s'; it can be train, test or all",
                         o->set);
-    return found ? 0 : 1;
+    else if (dataset_load(has_train ? &train : NULL, has_test ? &test : NULL, operands[0], &store,
+                          isatty(STDERR_FILENO) ? stderr : NULL, err)) {
+        write_set("train", &train);
+        write_set("test", &test);
+    }
+    mnist_free(&train);
+    mnist_free(&test);
+    return err->code == ERROR_NONE ? 0 : STATUS_FAILED;
 }
 
 #define AT(member) offsetof(struct records_options, member)
 
 static const struct option_row rows[] = {
     {"set", "NAME", "all", "train, test or all", OPTION_TEXT, AT(set), 0, 0},
+    STORE_OPTION_ROWS(struct records_options, store),
 };
 
 const struct command command_records = {
     .name = "records",
-    .summary = "Print MNIST's pictures as records, one a line",
-    .operands = "FOLDER",
+    .summary = "Print a data set's pictures as records, one a line",
+    .operands = "FOLDER|URL",
     .rows = rows,
     .count = sizeof rows / sizeof *rows,
     .size = sizeof(struct records_options),

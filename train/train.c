@@ -13,8 +13,8 @@
 
 #include "model/plugin.h"
 #include "train/commands.h"
+#include "train/dataset.h"
 #include "train/evaluation.h"
-#include "train/mnist.h"
 #include "train/order.h"
 #include "train/progress.h"
 #include "train/save.h"
@@ -94,8 +94,9 @@ static bool open_trainer(struct run *r, struct error *err)
 static bool open_run(struct run *r, struct error *err)
 {
     const struct train_options *o = r->options;
-    if (!mnist_load(&r->train, o->data, MNIST_TRAIN, err) ||
-        !mnist_load(&r->test, o->data, MNIST_TEST, err) || !open_trainer(r, err))
+    const struct store_options store = store_options_from(&o->store);
+    if (!dataset_load(&r->train, &r->test, o->data, &store, o->quiet ? NULL : stderr, err) ||
+        !open_trainer(r, err))
         return false;
     r->count = o->limit > 0 && o->limit < r->train.count ? o->limit : r->train.count;
     r->order = malloc(r->count * sizeof *r->order);
@@ -324,7 +325,8 @@ static int run(const void *arguments, char *const *operands, size_t operand_coun
 #define AT(member) offsetof(struct train_options, member)
 
 static const struct option_row rows[] = {
-    {"data", "DIR", "data", "where MNIST's files are", OPTION_TEXT, AT(data), 0, 0},
+    {"data", "WHERE", "data", "a folder or URL of MNIST's files or prepared records", OPTION_TEXT,
+     AT(data), 0, 0},
     {"out", "PATH", "", "a folder, or FILE.pth (default: NETWORK_mnist.pth)", OPTION_TEXT, AT(out),
      0, 0},
     {"network", "NAME", "cnn", "what to train", OPTION_TEXT, AT(network), 0, 0},
