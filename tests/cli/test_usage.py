@@ -5,7 +5,7 @@ import unittest
 
 from tool import PROGRAM, ToolTest
 
-COMMANDS = {"train", "evaluate", "predict", "publish", "fetch", "records", "score"}
+COMMANDS = {"train", "evaluate", "predict", "publish", "fetch", "records", "score", "statistics"}
 
 
 class Usage(ToolTest):
