@@ -33,6 +33,7 @@ struct call {
     curl_off_t moved; /* bytes, both directions */
     uint64_t given;
     int64_t moved_at_ms;
+    bool headers_end; /* the empty line after them was seen */
 };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -116,6 +117,18 @@ static size_t on_take(char *bytes, size_t size, size_t count, void *context)
     return ok ? len : CURL_WRITEFUNC_ERROR;
 }
 
+/* A connection that ends within the headers is an answer to libcurl: that of an empty body. */
+static size_t on_header(char *line, size_t size, size_t count, void *context)
+{
+    struct call *c = context;
+    size_t len = size * count;
+    if (len >= 5 && memcmp(line, "HTTP/", 5) == 0)
+        c->headers_end = false;
+    else if (len > 0 && len <= 2 && (line[0] == '\r' || line[0] == '\n'))
+        c->headers_end = true;
+    return len;
+}
+
 static size_t on_give(char *buffer, size_t size, size_t count, void *context)
 {
     struct call *c = context;
@@ -193,6 +206,8 @@ static bool set_up(struct call *c, struct curl_slist *headers)
         SET(CURLOPT_READFUNCTION, on_give);
         SET(CURLOPT_READDATA, c);
     }
+    SET(CURLOPT_HEADERFUNCTION, on_header);
+    SET(CURLOPT_HEADERDATA, c);
     SET(CURLOPT_WRITEFUNCTION, on_take);
     SET(CURLOPT_WRITEDATA, c);
     SET(CURLOPT_NOPROGRESS, 0L);
@@ -253,6 +268,8 @@ bool transfer_run(struct transfer *t, struct transfer_answer *out,
     if (ok && (more == NULL || !set_up(&c, more)))
         ok = error_set(&c.err, ERROR_OUT_OF_MEMORY, "libcurl cannot be set up");
     CURLcode code = ok ? curl_easy_perform(t->curl) : CURLE_OUT_OF_MEMORY;
+    if (code == CURLE_OK && !c.headers_end)
+        code = CURLE_GOT_NOTHING;
     if (code == CURLE_OK) {
         out->status = status_of(t);
         out->body = t->body;
