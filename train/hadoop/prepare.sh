@@ -11,6 +11,7 @@
 #     URL/prepared/   what the job made of them, for `digit train --data` and `digit statistics`
 #
 #     --data DIR      where MNIST's files are (default: data)
+#     --more FILE     more records, of your own, from a file on this machine
 #     --reduces N     reducers (default: 1)
 #     --yarn          run the job on YARN, not within the client's process
 #     --overwrite     remove what an earlier job has left in URL/prepared
@@ -28,13 +29,14 @@ dfs=${HADOOP_DFS:-$root/hadoop/cluster.sh dfs}
 say() { echo "prepare: $*" >&2; }
 die() { say "$*"; exit 1; }
 
-data=data reduces=1 framework=local overwrite= url=
+data=data more= reduces=1 framework=local overwrite= url=
 while [ $# -gt 0 ]; do
   case $1 in
-    --data | --reduces) [ $# -ge 2 ] || die "$1 needs a value" ;;
+    --data | --more | --reduces) [ $# -ge 2 ] || die "$1 needs a value" ;;
   esac
   case $1 in
     --data) data=$2; shift ;;
+    --more) more=$2; shift ;;
     --reduces) reduces=$2; shift ;;
     --yarn) framework=yarn ;;
     --overwrite) overwrite=1 ;;
@@ -65,6 +67,11 @@ for file in train-images-idx3-ubyte train-labels-idx1-ubyte t10k-images-idx3-uby
 done
 
 say "records to $url/records"
+inputs="-input $path/records/train.tsv -input $path/records/test.tsv"
+if [ -n "$more" ]; then
+  "$digit" publish "$more" "$url/records/more.tsv" >&2
+  inputs="$inputs -input $path/records/more.tsv"
+fi
 for set in train test; do
   "$digit" records --set "$set" "$url/files" >"$work/$set.tsv"
   "$digit" publish "$work/$set.tsv" "$url/records/$set.tsv" >&2
@@ -84,7 +91,7 @@ $streaming \
   -files "${digit%/*}/digit-map,${digit%/*}/digit-reduce" \
   -partitioner org.apache.hadoop.mapred.lib.KeyFieldBasedPartitioner \
   -mapper digit-map -reducer digit-reduce \
-  -input "$path/records/train.tsv" -input "$path/records/test.tsv" -output "$path/prepared" >"$work/job.log" 2>&1 ||
+  $inputs -output "$path/prepared" >"$work/job.log" 2>&1 ||
   { tail -n 30 "$work/job.log" >&2; die "the job failed"; }
 
 "$digit" statistics "$url/prepared"
