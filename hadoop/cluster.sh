@@ -27,7 +27,7 @@ Usage: ./dev hdfs COMMAND [--dir DIR] [ARGUMENT]...
   kill NAME          kills a daemon as a power cut would
   streaming ARGUMENT...                           a Hadoop Streaming job
   dfs | dfsadmin | haadmin | fsck ARGUMENT...     Hadoop's own tools
-  yarn | mapred ARGUMENT...                       ... for applications and for jobs
+  yarn ARGUMENT...                                ... for what runs on YARN
   exec CLASS ARGUMENT...                          any class of Hadoop's
   help       prints this
 
@@ -73,6 +73,7 @@ ours() {
 alive() { [ -n "$(ours "$(pid_of "$1")")" ]; } # NAME
 
 # All processes of the cluster: the daemons, and what YARN's jobs have started.
+# shellcheck disable=SC2046
 everyone() { ours $(grep -lsF -e "$mark" /proc/[0-9]*/cmdline 2>/dev/null | cut -d / -f 3); }
 
 # --- Java -----------------------------------------------------------------------------------------
@@ -89,7 +90,7 @@ find_java() {
   # Quick to start, and small: these processes live for seconds.
   flags="--add-opens=java.base/java.lang=ALL-UNNAMED -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
     -Xshare:auto -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError -Djava.net.preferIPv4Stack=true
-    -Djava.awt.headless=true"
+    -Djava.awt.headless=true -Djdk.net.hosts.file=$dir/conf/hosts"
 }
 
 # tool CLASS ARGUMENT...: a client's program.
@@ -128,10 +129,11 @@ start() {
   [ -n "$(everyone)" ] || trap 'stop_all' EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM
-  tries=0
-  until configure && bring_up; do
-    tries=$((tries + 1))
-    [ "$tries" -lt 3 ] || die "no free ports were found; see $dir/logs"
+  for try in 1 2 3; do
+    configure
+    bring_up
+    [ -n "$collided" ] || break
+    [ "$try" -lt 3 ] || die "no free ports were found; see $dir/logs"
     say "another program has taken a port; trying others"
     stop_all
     rm -f "$dir/ports"
@@ -147,8 +149,8 @@ addresses() { # http | https
 
 stop() {
   [ $# = 0 ] || die "stop knows no '$1'; see ./dev hdfs help"
-  [ -d "$dir" ] || return 0
-  lock
+  # Where the folder has been removed, its processes may still be there.
+  [ ! -d "$dir" ] || lock
   stop_all
 }
 
@@ -157,11 +159,11 @@ stop() {
 stop_all() {
   daemons=
   for name in namenode1 namenode2 datanode1 datanode2; do
-    daemons="$daemons $(ours $(pid_of "$name"))"
+    daemons="$daemons $(ours "$(pid_of "$name")")"
   done
   # A process that has been stopped (SIGSTOP) hears TERM when it goes on.
   # shellcheck disable=SC2086
-  kill $daemons 2>/dev/null && kill -s CONT $daemons 2>/dev/null || true
+  { kill $daemons; kill -s CONT $daemons; } 2>/dev/null || true
   tries=0
   while others=$(everyone) && [ -n "$others" ] && [ "$tries" -lt 150 ]; do
     tries=$((tries + 1))
@@ -178,7 +180,7 @@ stop_all() {
 }
 
 kill_one() {
-  [ $# = 1 ] || die "kill needs one name of: $(names | tr '\n' ' ')"
+  [ $# = 1 ] && names | tr ' ' '\n' | grep -qxF -e "$1" || die "kill needs one of: $(names | tr '\n' ' ')"
   pid=$(ours "$(pid_of "$1")")
   [ -n "$pid" ] || { say "$1 is not running"; return 0; }
   kill -s KILL "$pid"
@@ -223,7 +225,7 @@ client() {
 
 command=${1:-help}
 [ $# = 0 ] || shift
-folder=${DIGITD_HDFS:-build/hdfs}
+folder=${DIGITD_HDFS:-$here/../build/hdfs}
 rest=
 while [ $# -gt 0 ]; do
   case $1 in
@@ -250,7 +252,6 @@ case $command in
   fsck) client org.apache.hadoop.hdfs.tools.DFSck "$@" ;;
   streaming) log_level=INFO; client org.apache.hadoop.streaming.HadoopStreaming "$@" ;;
   yarn) client org.apache.hadoop.yarn.client.cli.ApplicationCLI "$@" ;;
-  mapred) client org.apache.hadoop.mapreduce.tools.CLI "$@" ;;
   exec) [ $# -ge 1 ] || die "exec needs a class"; client "$@" ;;
   *) die "there is no command '$command'; see ./dev hdfs help" ;;
 esac

@@ -53,9 +53,9 @@ configure() {
     name=$(basename "$template")
     sed -e "$(sed 's/\(.*\) \(.*\)/s|@\1@|\2|g/' "$dir/ports")" -e "s|@dir@|$dir|g" \
       -e "s|@conf@|$dir/conf|g" -e "s|@jars@|$jars|g" -e "s|@here@|$here|g" \
-      -e "s|@default_fs@|$default_fs|g" -e "s|@replication@|$replication|g" \
+      -e "s|@hostname@|$(uname -n)|g" -e "s|@default_fs@|$default_fs|g" -e "s|@replication@|$replication|g" \
       -e "s|@http_policy@|$policy|g" -e "s|@framework@|$framework|g" \
-      -e "s|@java_flags@|$(echo $flags "$mark")|g" "$template" >"$dir/conf/$name.new"
+      -e "s|@java_flags@|$(echo "$flags $mark" | tr -s ' \n' '  ')|g" "$template" >"$dir/conf/$name.new"
     mv "$dir/conf/$name.new" "$dir/conf/$name"
   done
   cp "$dir/conf/namenodes-$namenodes.xml" "$dir/conf/namenodes.xml"
@@ -85,7 +85,7 @@ as() {
   set -- "$java" $flags "-Xmx$heap" "$mark" "-Ddigitd.daemon=$name" "-Djava.io.tmpdir=$dir/tmp" \
     "-Dhadoop.log.dir=$dir/logs" -cp "$dir/conf:$dir/webapps:$jars/*" "$@"
   unset HADOOP_USER_NAME
-  cd "$dir"
+  cd "$dir" || exit
   exec setsid "$@" </dev/null >>"$dir/logs/$name.log" 2>&1 9>&-
 }
 
@@ -135,30 +135,43 @@ format() {
   : >"$dir/formatted"
 }
 
-# bring_up: all that is not running yet, until HDFS serves. Fails when a port has been taken.
+# bring_up: all that is not running yet, until HDFS serves. Sets `collided` instead when another
+# program has taken a port.
 bring_up() {
+  collided=
   format
   for name in $(names); do
     [ "$name" = namenode2 ] && [ ! -e "$dir/data/namenode2/current/VERSION" ] || launch "$name"
   done
-  await namenode1 answers namenode1 || return
+  await namenode1 answers namenode1 || return 0
   if [ "$standby" = 1 ]; then
     if [ ! -e "$dir/data/namenode2/current/VERSION" ]; then
       (namenode namenode2 -bootstrapStandby -nonInteractive) ||
         die "the second NameNode cannot be made; see $dir/logs/namenode2.log"
       launch namenode2
     fi
-    await namenode2 answers namenode2 || return
+    await namenode2 answers namenode2 || return 0
     is_active namenode1 || is_active namenode2 || activate namenode1
   fi
   for name in $(names); do
-    await "$name" ready "$name" || return
+    await "$name" ready "$name" || return 0
   done
+  furnish
 }
 
 activate() { # NAME
   tool org.apache.hadoop.hdfs.tools.DFSHAAdmin -transitionToActive "$1" >>"$dir/logs/$1.log" 2>&1 ||
     die "$1 could not be made active; see $dir/logs/$1.log"
+}
+
+# The folders that every user expects; others are for their owners to make.
+furnish() {
+  me=$(id -un) name=namenode1
+  is_active "$name" || name=namenode2
+  for folder in "tmp?permission=1777" "user/$me?permission=755"; do
+    get "$(port "${name}_http")/webhdfs/v1/$folder&op=MKDIRS&user.name=$me" PUT | grep -q true ||
+      die "the folder ${folder%%\?*} cannot be made in HDFS; see $dir/logs/$name.log"
+  done
 }
 
 # await NAME CONDITION...: waits until it holds; fails when NAME could not have its port.
@@ -168,7 +181,7 @@ await() {
   until "$@"; do
     if ! alive "$name"; then
       tail -c "+$(($(cat "$dir/run/$name.begin") + 1))" "$dir/logs/$name.log" >"$dir/run/$name.end"
-      ! grep -q 'Address already in use' "$dir/run/$name.end" || return 1
+      ! grep -q 'Address already in use' "$dir/run/$name.end" || { collided=1; return 1; }
       tail -n 15 "$dir/run/$name.end" >&2
       die "$name has ended; see $dir/logs/$name.log"
     fi
@@ -181,7 +194,7 @@ await() {
 
 # --- how they are ---------------------------------------------------------------------------------
 
-get() { curl -s --noproxy '*' --max-time 5 "http://127.0.0.1:$1"; } # PORT/PATH
+get() { curl -s --noproxy '*' --max-time 5 "http://127.0.0.1:$1" -X "${2:-GET}"; } # PORT/PATH [METHOD]
 
 bean() { get "$(port "$1_http")/jmx?qry=Hadoop:service=NameNode,name=$2"; } # NAME BEAN
 

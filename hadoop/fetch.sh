@@ -16,9 +16,9 @@ unavailable() { say "$*"; exit 69; }
 # maven FOLDER: copies the jars there.
 maven() {
   command -v mvn >/dev/null || unavailable "mvn is not there; install maven"
-  mvn -B -q -f "$here/pom.xml" dependency:copy-dependencies -DincludeScope=runtime \
+  mvn -B -q -Dstyle.color=never -f "$here/pom.xml" dependency:copy-dependencies -DincludeScope=runtime \
     -DoutputDirectory="$1" >"$work/log" 2>&1 ||
-    { tail -n 15 "$work/log" >&2; unavailable "Maven could not fetch Hadoop; is the network there?"; }
+    { grep -m 1 ERROR "$work/log" >&2; unavailable "Maven could not fetch Hadoop; is the network there?"; }
 }
 
 pin() {

@@ -145,9 +145,11 @@ def speaks_tls(cluster):
 
 def runs_jobs(cluster, where):
     cluster.put(f"/in-{where}/words", b"three\none\ntwo\n")
-    cluster.streaming("-D", "mapreduce.job.reduces=1", "-input", f"/in-{where}",
-                      "-output", f"/out-{where}", "-mapper", "/bin/cat", "-reducer", "/bin/cat")
-    parts = cluster.get(f"/out-{where}/part-00000")
+    cluster.dfs("-chown", "alice", f"/in-{where}")
+    cluster.streaming("-D", "mapreduce.job.maps=1", "-D", "mapreduce.job.reduces=1",
+                      "-input", f"/in-{where}/words", "-output", f"/in-{where}/out", "-mapper", "/bin/cat",
+                      "-reducer", "/bin/cat", user="alice")
+    parts = cluster.get(f"/in-{where}/out/part-00000")
     expect(parts is not None and parts.split() == [b"one", b"three", b"two"],
            f"a Streaming job ({where}) gives {parts}")
 
