@@ -11,23 +11,29 @@
 enum { MESSAGE_MAX = 120, NOT_FOUND = 404, UNAUTHORIZED = 401, SERVER_ERROR = 500 };
 
 /* Exceptions whose kind is not ERROR_STORE: those that pass by themselves, and those about what was
- * asked for. A plain IOException says that DataNodes are missing. */
+ * asked for. A plain IOException is told by its message: there are no DataNodes, or none that
+ * works.
+ */
 static const struct {
     const char *exception;
     enum error_code code;
+    const char *part; /* of the message; NULL: any */
 } kinds[] = {
-    {"StandbyException", ERROR_STORE_DOWN},
-    {"RetriableException", ERROR_STORE_DOWN},
-    {"SafeModeException", ERROR_STORE_DOWN},
-    {"ObserverRetryOnActiveException", ERROR_STORE_DOWN},
-    {"IOException", ERROR_STORE_DOWN},
-    {"EOFException", ERROR_STORE_DOWN},
-    {"ConnectException", ERROR_STORE_DOWN},
-    {"SocketTimeoutException", ERROR_STORE_DOWN},
-    {"NoRouteToHostException", ERROR_STORE_DOWN},
-    {"BlockMissingException", ERROR_STORE_DOWN},
-    {"FileNotFoundException", ERROR_NOT_FOUND},
-    {"InvalidPathException", ERROR_BAD_ARGUMENT},
+    {"StandbyException", ERROR_STORE_DOWN, NULL},
+    {"RetriableException", ERROR_STORE_DOWN, NULL},
+    {"SafeModeException", ERROR_STORE_DOWN, NULL},
+    {"ObserverRetryOnActiveException", ERROR_STORE_DOWN, NULL},
+    {"IOException", ERROR_STORE_DOWN, "datanode"},
+    {"IOException", ERROR_STORE_DOWN, "block"},
+    {"IOException", ERROR_STORE_DOWN, "minReplication"},
+    {"IOException", ERROR_STORE_DOWN, "local exception"},
+    {"EOFException", ERROR_STORE_DOWN, NULL},
+    {"ConnectException", ERROR_STORE_DOWN, NULL},
+    {"SocketTimeoutException", ERROR_STORE_DOWN, NULL},
+    {"NoRouteToHostException", ERROR_STORE_DOWN, NULL},
+    {"BlockMissingException", ERROR_STORE_DOWN, NULL},
+    {"FileNotFoundException", ERROR_NOT_FOUND, NULL},
+    {"InvalidPathException", ERROR_BAD_ARGUMENT, NULL},
 };
 
 /* What to do about an exception, where the message does not say it. */
@@ -73,10 +79,11 @@ static const char *advice_of(const char *exception)
     return "";
 }
 
-static enum error_code kind_of(const char *exception)
+static enum error_code kind_of(const char *exception, const char *message)
 {
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (strcmp(kinds[i].exception, exception) == 0)
+        if (strcmp(kinds[i].exception, exception) == 0 &&
+            (kinds[i].part == NULL || strcasestr(message, kinds[i].part) != NULL))
             return kinds[i].code;
     return ERROR_STORE;
 }
@@ -98,10 +105,10 @@ bool answer_refusal(const char *body, size_t len, long status, const char *path,
     if (json_unpack(root, "{s:{s:s, s?s}}", "RemoteException", "exception", &exception, "message",
                     &message) != 0)
         refusal_without_reason(status, peer, err);
-    else if (kind_of(exception) == ERROR_NOT_FOUND)
+    else if (kind_of(exception, message) == ERROR_NOT_FOUND)
         error_set(err, ERROR_NOT_FOUND, "there is no '%s'", path);
     else
-        error_set(err, kind_of(exception), "%s: %.40s: %.*s%s", peer, exception,
+        error_set(err, kind_of(exception, message), "%s: %.40s: %.*s%s", peer, exception,
                   message_len(message), message, advice_of(exception));
     json_decref(root);
     return false;

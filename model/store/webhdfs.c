@@ -179,6 +179,20 @@ static bool ask_where(struct webhdfs *w, char **out, struct url_node *node, cons
     return ok;
 }
 
+/* For minutes, NameNodes send clients to a DataNode that has died. Where there is another one than
+ * the one that failed last, we ask for that. */
+static bool ask_where_else(struct webhdfs *w, char **out, struct url_node *node, const char *method,
+                           const char *path, const char *query, struct error *err)
+{
+    char more[URL_HOST_SIZE + 128];
+    struct error unsaid = {0};
+    bool shun = w->shunned[0] != '\0' && strchr(w->shunned, ':') == NULL;
+    (void)snprintf(more, sizeof more, "%s&excludedatanodes=%s", query, w->shunned);
+    w->shunned[0] = '\0';
+    return (shun && ask_where(w, out, node, method, path, more, &unsaid)) ||
+           ask_where(w, out, node, method, path, query, err);
+}
+
 /* Goes where the NameNode sends us. */
 static bool follow(struct webhdfs *w, struct transfer_request *request, const char *path,
                    const char *query, long wanted, struct error *err)
@@ -186,14 +200,16 @@ static bool follow(struct webhdfs *w, struct transfer_request *request, const ch
     struct transfer_answer answer;
     struct url_node node;
     char peer[PEER_SIZE], *url;
-    if (!ask_where(w, &url, &node, request->method, path, query, err))
+    if (!ask_where_else(w, &url, &node, request->method, path, query, err))
         return false;
     peer_text(peer, "DataNode", &node);
     request->url = url;
     request->peer = peer;
-    bool ok = transfer_run(w->transfer, &answer, request, err) &&
-              (answer.status == wanted ||
-               answer_refusal(answer.body, answer.len, answer.status, path, peer, err));
+    bool ok = transfer_run(w->transfer, &answer, request, err);
+    if (!ok)
+        memcpy(w->shunned, node.host, sizeof node.host);
+    else if (answer.status != wanted)
+        ok = answer_refusal(answer.body, answer.len, answer.status, path, peer, err);
     explicit_bzero(url, strlen(url));
     free(url);
     return ok;

@@ -17,9 +17,10 @@
 struct webhdfs {
     const struct store_options *options;
     struct hdfs_url url;
-    size_t node;               /* whose turn it is */
-    char *credentials;         /* owned: "&user.name=..." or "&delegation=..." */
-    struct transfer *transfer; /* owned */
+    size_t node;                 /* whose turn it is */
+    char *credentials;           /* owned: "&user.name=..." or "&delegation=..." */
+    struct transfer *transfer;   /* owned */
+    char shunned[URL_HOST_SIZE]; /* the DataNode that failed last; empty: none */
 };
 
 /* On failure there is nothing to close. The options are lent until the end. */

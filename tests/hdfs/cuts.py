@@ -28,7 +28,7 @@ class Bench:
         self.folder = pathlib.Path(folder)
         self.url = f"webhdfs://127.0.0.1:{namenode.port}{FILE}"
         maker = random.Random(5)
-        self.old, self.new = maker.randbytes(700_001), maker.randbytes(1_000_003)
+        self.old, self.new = maker.randbytes(400_001), maker.randbytes(600_003)
         self.path, self.back = self.folder / "new.bin", self.folder / "back.bin"
         self.path.write_bytes(self.new)
         self.offsets = range(0, len(self.new), STEP)
@@ -92,7 +92,7 @@ def downloads_that_are_cut(bench):
 
 def reading_back_that_is_cut(bench):
     """The upload passes, and is cut when it is read back to be compared."""
-    for offset in 0, 100, STEP, 999_000:
+    for offset in 0, 100, STEP, 599_000:
         bench.datanode.cut(down=offset, only={2})
         bench.publish(*ONCE, status=DOWN)
         bench.check(bench.old)
@@ -102,7 +102,7 @@ def reading_back_that_is_cut(bench):
 def talks_with_the_namenode_that_are_cut(bench):
     """Each of its connections, at the start, in the headers and in the answer: all is done again."""
     for limit in {"down": 0}, {"down": 40}, {"down": 500}, {"up": 0}, {"up": 60}:
-        for number in 1, 2, 3:
+        for number in 1, 2:
             bench.reset()
             bench.namenode.cut(**limit, only={number})
             fails_at(bench.publish, f"{limit} in connection {number}")
@@ -139,7 +139,7 @@ def a_peer_that_falls_silent(bench):
 
 def datanodes_that_die(bench):
     """Killed in the middle of an upload; started again, it has the old file, and takes the new."""
-    for offset in 1, 5 * STEP, len(bench.new) - 1000:
+    for offset in 1, 5 * STEP:
         bench.datanode.cut(up=offset, hook=lambda: bench.cluster.kill("datanode1"))
         bench.publish(*ONCE, status=DOWN)
         expect(bench.datanode.cuts == 1, "the DataNode was not killed")

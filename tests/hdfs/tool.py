@@ -60,13 +60,6 @@ def fails_at(what, context):
         raise Failure(f"{context}: {finding}") from finding
 
 
-def eventually(condition, what, seconds=30):
-    end = time.monotonic() + seconds
-    while not condition():
-        expect(time.monotonic() < end, f"after {seconds} s not so: {what}")
-        time.sleep(0.1)
-
-
 def run_all(tests, *arguments):
     for test in tests:
         began = time.monotonic()

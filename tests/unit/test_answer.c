@@ -31,6 +31,8 @@ static const struct {
      403, ERROR_STORE_DOWN, "SafeModeException: Cannot create /x. Name node is in safe mode."},
     {EXCEPTION("RetriableException", "starting"), 403, ERROR_STORE_DOWN, "starting"},
     {EXCEPTION("IOException", "Failed to find datanode"), 403, ERROR_STORE_DOWN, "Failed to find"},
+    {EXCEPTION("IOException", "Source /a and destination /b must both be directories"), 403,
+     ERROR_STORE, "IOException: Source /a"},
     {EXCEPTION("AccessControlException", "Permission denied: user=u\\n\\tat org.apache"), 403,
      ERROR_STORE, "Permission denied: user=u; ask as another user, or for the permission"},
     {EXCEPTION("DSQuotaExceededException", "The DiskSpace quota"), 403, ERROR_STORE,
