@@ -2,6 +2,7 @@
 import base64
 import json
 import os
+import pty
 import signal
 import struct
 import subprocess
@@ -110,6 +111,16 @@ class Score(ToolTest):
         done = run("score", stdin=b"x\n" + encoded(PNGS[1]) + b"\n")
         self.assertEqual(done.returncode, 0)
         self.assertRegex(done.stderr.decode(), r"^digit: 1 of 2 lines could not be scored; [^\n]*\n$")
+
+    def test_shows_its_progress_on_a_terminal(self):
+        ours, theirs = pty.openpty()
+        done = subprocess.run([PROGRAM, "score"], input=encoded(PNGS[1]), stdout=subprocess.DEVNULL,
+                              stderr=theirs, cwd=SOURCE)
+        os.close(theirs)
+        said = os.read(ours, 1000).decode()
+        os.close(ours)
+        self.assertEqual(done.returncode, 0)
+        self.assertRegex(said, r"^\rscore  1 images  \d+ images/s\x1b\[K\r\n$")
 
     def test_counts_for_hadoop(self):
         done = run("score", stdin=b"x\n" + encoded(PNGS[1]) + b"\n", env={"mapreduce_task_id": "task_1_m_0"})

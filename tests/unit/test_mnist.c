@@ -161,6 +161,30 @@ static void test_loads_plain_and_compressed(void **state)
     mnist_free(&set);
 }
 
+/* A set that was made has the names of the files that would hold it. */
+static void test_makes_a_set(void **state)
+{
+    (void)state;
+    struct files f = good_files();
+    struct mnist set;
+    struct error err = {0};
+    char sha256[FILE_SHA256_SIZE];
+    assert_true(mnist_new(&set, COUNT, &err));
+    memcpy(set.pixels, f.images + 16, COUNT * DIGIT_PIXELS);
+    memcpy(set.labels, f.labels + 8, COUNT);
+    mnist_hash(&set);
+    file_sha256(sha256, f.labels, sizeof f.labels);
+    assert_string_equal(set.labels_sha256, sha256);
+    file_sha256(sha256, f.images, sizeof f.images);
+    assert_string_equal(set.images_sha256, sha256);
+    mnist_free(&set);
+
+    assert_false(mnist_new(&set, 0, &err));
+    assert_int_equal(err.code, ERROR_BAD_DATA);
+    assert_null(set.pixels);
+    assert_int_equal(set.count, 0);
+}
+
 static void expect_load_error(const char *text)
 {
     struct mnist set;
@@ -244,6 +268,7 @@ int main(void)
         cmocka_unit_test(test_says_what_is_wrong),
         cmocka_unit_test_setup_teardown(test_loads_plain_and_compressed, folder_setup,
                                         folder_teardown),
+        cmocka_unit_test(test_makes_a_set),
         cmocka_unit_test_setup_teardown(test_names_the_missing_file, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(test_names_the_wrong_file, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(test_refuses_counts_that_differ, folder_setup,

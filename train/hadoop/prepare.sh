@@ -23,8 +23,10 @@ set -eu
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
 digit=${DIGIT:-$root/build/bin/digit}
-streaming=${HADOOP_STREAMING:-$root/hadoop/cluster.sh streaming}
-dfs=${HADOOP_DFS:-$root/hadoop/cluster.sh dfs}
+
+# Commands of several words, or ours.
+streaming() { if [ -n "${HADOOP_STREAMING:-}" ]; then $HADOOP_STREAMING "$@"; else "$root/hadoop/cluster.sh" streaming "$@"; fi; }
+dfs() { if [ -n "${HADOOP_DFS:-}" ]; then $HADOOP_DFS "$@"; else "$root/hadoop/cluster.sh" dfs "$@"; fi; }
 
 say() { echo "prepare: $*" >&2; }
 die() { say "$*"; exit 1; }
@@ -67,10 +69,10 @@ for file in train-images-idx3-ubyte train-labels-idx1-ubyte t10k-images-idx3-uby
 done
 
 say "records to $url/records"
-inputs="-input $path/records/train.tsv -input $path/records/test.tsv"
+set -- -input "$path/records/train.tsv" -input "$path/records/test.tsv"
 if [ -n "$more" ]; then
   "$digit" publish "$more" "$url/records/more.tsv" >&2
-  inputs="$inputs -input $path/records/more.tsv"
+  set -- "$@" -input "$path/records/more.tsv"
 fi
 for set in train test; do
   "$digit" records --set "$set" "$url/files" >"$work/$set.tsv"
@@ -81,8 +83,8 @@ done
 # Two fields are the key, so that equal pictures come to the reducer in the order of their own keys; the
 # first alone, their SHA-256, says to which reducer.
 say "the job: $reduces reducers, $framework"
-[ -z "$overwrite" ] || $dfs -rm -r -f -skipTrash "$path/prepared" >&2
-$streaming \
+[ -z "$overwrite" ] || dfs -rm -r -f -skipTrash "$path/prepared" >&2
+streaming \
   -D mapreduce.framework.name="$framework" \
   -D mapreduce.job.name="digit-prepare" \
   -D mapreduce.job.reduces="$reduces" \
@@ -91,7 +93,7 @@ $streaming \
   -files "${digit%/*}/digit-map,${digit%/*}/digit-reduce" \
   -partitioner org.apache.hadoop.mapred.lib.KeyFieldBasedPartitioner \
   -mapper digit-map -reducer digit-reduce \
-  $inputs -output "$path/prepared" >"$work/job.log" 2>&1 ||
+  "$@" -output "$path/prepared" >"$work/job.log" 2>&1 ||
   { tail -n 30 "$work/job.log" >&2; die "the job failed"; }
 
 "$digit" statistics "$url/prepared"
