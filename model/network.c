@@ -4,6 +4,7 @@
  */
 #include "model/network.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,6 +36,41 @@ static const struct network builtins[] = {
                 {.kind = LAYER_LINEAR, .name = "fc2", .out = DIGIT_CLASSES},
             },
     },
+    {
+        /* In the manner of LeNet-5 (LeCun et al., "Gradient-Based Learning Applied to Document
+         * Recognition", 1998). Planes are 26, 13, 11, 5 and 1 pixels wide. */
+        .name = "lenet",
+        .count = 14,
+        .layers =
+            {
+                {.kind = LAYER_CONV2D, .name = "conv1", .out = 6, .kernel = 5, .padding = 1},
+                {.kind = LAYER_RELU},
+                {.kind = LAYER_MAXPOOL2D, .kernel = 2},
+                {.kind = LAYER_CONV2D, .name = "conv2", .out = 16, .kernel = 5, .padding = 1},
+                {.kind = LAYER_RELU},
+                {.kind = LAYER_MAXPOOL2D, .kernel = 2},
+                {.kind = LAYER_CONV2D, .name = "conv3", .out = 120, .kernel = 5},
+                {.kind = LAYER_RELU},
+                {.kind = LAYER_FLATTEN},
+                {.kind = LAYER_LINEAR, .name = "fc1", .out = 84},
+                {.kind = LAYER_RELU},
+                {.kind = LAYER_DROPOUT, .probability = 0.5f},
+                {.kind = LAYER_LINEAR, .name = "fc2", .out = DIGIT_CLASSES},
+                {.kind = LAYER_LOG_SOFTMAX},
+            },
+    },
+    {
+        .name = "mlp",
+        .count = 5,
+        .layers =
+            {
+                {.kind = LAYER_FLATTEN},
+                {.kind = LAYER_LINEAR, .name = "fc1", .out = 512},
+                {.kind = LAYER_RELU},
+                {.kind = LAYER_LINEAR, .name = "fc2", .out = DIGIT_CLASSES},
+                {.kind = LAYER_SOFTMAX},
+            },
+    },
 };
 
 enum {
@@ -57,8 +93,13 @@ bool network_named(struct network *out, const char *name, struct error *err)
         *out = builtins[i];
         return network_infer(out, err);
     }
+    char names[128];
+    size_t used = 0;
+    for (size_t i = 0; i < BUILTINS && used < sizeof names; i++)
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "",
+                                 builtins[i].name);
     return error_set(err, ERROR_BAD_ARGUMENT, "there is no network '%s'; there is: %s", name,
-                     builtins[0].name);
+                     names);
 }
 
 static size_t features(const struct shape *s)
@@ -127,6 +168,20 @@ static bool name_is_taken(const struct network *net, size_t index)
     return false;
 }
 
+bool network_refuse_layer(const struct network *net, size_t index, struct error *err,
+                          const char *format, ...)
+{
+    char why[160];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(why, sizeof why, format, args);
+    va_end(args);
+    const struct layer *l = &net->layers[index];
+    const char *kind = l->kind < LAYER_KINDS ? kind_names[l->kind] : "?";
+    return error_set(err, ERROR_BAD_MODEL, "network '%s', layer %zu (%s%s%s): %s", net->name,
+                     index + 1, kind, l->name[0] == '\0' ? "" : " ", l->name, why);
+}
+
 bool network_infer(struct network *net, struct error *err)
 {
     struct shape shape = {1, DIGIT_SIDE, DIGIT_SIDE};
@@ -141,8 +196,7 @@ bool network_infer(struct network *net, struct error *err)
         else if (infer_layer(l, &why) && features(&l->output) > FEATURES_MAX)
             why = "its output is too large";
         if (why != NULL)
-            return error_set(err, ERROR_BAD_MODEL, "network '%s', layer %zu (%s %s): %s", net->name,
-                             i + 1, layer_kind_name(l->kind), l->name, why);
+            return network_refuse_layer(net, i, err, "%s", why);
         shape = l->output;
     }
     if (shape.channels != DIGIT_CLASSES || shape.height != 1 || shape.width != 1)

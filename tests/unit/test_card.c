@@ -205,7 +205,7 @@ static const struct {
     {LAYER("{\"kind\":\"maxpool2d\",\"kernel\":2.5}"), "'kernel' must be a whole number"},
     {LAYER("{\"kind\":\"maxpool2d\",\"kernel\":-2}"), "'kernel' must be a whole number"},
     {LAYER("{\"kind\":\"maxpool2d\",\"kernel\":4294967298}"), "'kernel' must be a whole number"},
-    {LAYER("{\"kind\":\"maxpool2d\",\"kernel\":99}"), "layer 1 (maxpool2d )"},
+    {LAYER("{\"kind\":\"maxpool2d\",\"kernel\":99}"), "layer 1 (maxpool2d)"},
     {LAYER("{\"kind\":\"dropout\",\"probability\":\"0.5\"}"), "'probability' must be a number"},
     {LAYER("{\"kind\":\"dropout\",\"probability\":1e300}"), "probability"},
     {CARD(NETWORK("{\"kind\":\"flatten\"},{\"kind\":\"linear\",\"name\":\"fc\",\"in\":783,"

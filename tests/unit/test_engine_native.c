@@ -35,28 +35,6 @@ __attribute__((format(printf, 2, 3))) static bool check(bool good, const char *f
 }
 
 static const struct network odd_networks[] = {
-    {.name = "lenet",
-     .count = 13,
-     .layers = {{.kind = LAYER_CONV2D, .name = "conv1", .out = 6, .kernel = 5, .padding = 1},
-                {.kind = LAYER_RELU},
-                {.kind = LAYER_MAXPOOL2D, .kernel = 2},
-                {.kind = LAYER_CONV2D, .name = "conv2", .out = 16, .kernel = 5, .padding = 1},
-                {.kind = LAYER_RELU},
-                {.kind = LAYER_MAXPOOL2D, .kernel = 2},
-                {.kind = LAYER_CONV2D, .name = "conv3", .out = 120, .kernel = 5},
-                {.kind = LAYER_RELU},
-                {.kind = LAYER_FLATTEN},
-                {.kind = LAYER_LINEAR, .name = "fc1", .out = 84},
-                {.kind = LAYER_DROPOUT, .probability = 0.5f},
-                {.kind = LAYER_LINEAR, .name = "fc2", .out = 10},
-                {.kind = LAYER_LOG_SOFTMAX}}},
-    {.name = "mlp",
-     .count = 5,
-     .layers = {{.kind = LAYER_FLATTEN},
-                {.kind = LAYER_LINEAR, .name = "fc1", .out = 512},
-                {.kind = LAYER_RELU},
-                {.kind = LAYER_LINEAR, .name = "fc2", .out = 10},
-                {.kind = LAYER_SOFTMAX}}},
     {.name = "linear", /* ReLU first, dropout last */
      .count = 5,
      .layers = {{.kind = LAYER_RELU},
@@ -284,12 +262,15 @@ static void test_networks(void)
 {
     uint64_t random = 1;
     struct network net;
-    for (size_t i = 0; i < 1 + sizeof odd_networks / sizeof *odd_networks; i++) {
+    for (size_t i = 0; network_builtin(i) != NULL; i++) {
         struct error err = {0};
-        if (i > 0)
-            net = odd_networks[i - 1];
-        bool good = i > 0 ? network_infer(&net, &err) : network_named(&net, "cnn", &err);
-        if (check(good, "%s", err.text))
+        if (check(network_named(&net, network_builtin(i), &err), "%s", err.text))
+            run_network(&net, &random);
+    }
+    for (size_t i = 0; i < sizeof odd_networks / sizeof *odd_networks; i++) {
+        struct error err = {0};
+        net = odd_networks[i];
+        if (check(network_infer(&net, &err), "%s", err.text))
             run_network(&net, &random);
     }
 }
@@ -349,8 +330,8 @@ static void test_refusals(void)
 {
     uint64_t random = 1;
     struct error err = {0};
-    struct network net = odd_networks[1];
-    check(network_infer(&net, &err), "%s", err.text);
+    struct network net;
+    check(network_named(&net, "mlp", &err), "%s", err.text);
     struct checkpoint *weights = plain_weights(&net, &random);
     refuses(&net, weights, "abacus", ERROR_BAD_ARGUMENT, engine_native_isa(0));
     setenv("DIGIT_ISA", "quipu", 1);

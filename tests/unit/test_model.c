@@ -25,8 +25,9 @@ static const char *in_folder(const char *name)
     return path;
 }
 
-/* The weights of the network `cnn`, all of them `value`, in a file; its SHA-256 into `sha256`. */
-static void write_weights(const char *path, float value, char sha256[FILE_SHA256_SIZE])
+/* The network's weights, all of them `value`, in a file; its SHA-256 into `sha256`. */
+static void write_weights_of(const char *network, const char *path, float value,
+                             char sha256[FILE_SHA256_SIZE])
 {
     struct error err = {0};
     struct network net;
@@ -34,7 +35,7 @@ static void write_weights(const char *path, float value, char sha256[FILE_SHA256
     struct checkpoint *c;
     uint8_t *bytes;
     size_t len;
-    assert_true(network_named(&net, "cnn", &err));
+    assert_true(network_named(&net, network, &err));
     size_t count = network_parameter_count(&net);
     float *numbers = malloc(count * sizeof *numbers);
     for (size_t i = 0; i < count; i++)
@@ -48,6 +49,11 @@ static void write_weights(const char *path, float value, char sha256[FILE_SHA256
     free(bytes);
     free(numbers);
     checkpoint_close(c);
+}
+
+static void write_weights(const char *path, float value, char sha256[FILE_SHA256_SIZE])
+{
+    write_weights_of("cnn", path, value, sha256);
 }
 
 static void write_card(const char *path, const char *sha256)
@@ -124,19 +130,23 @@ static void weights_and_card_are_loaded(void **state)
 static void a_card_is_made_up_where_there_is_none(void **state)
 {
     (void)state;
-    struct error err = {0};
-    struct model m;
-    struct card card;
-    char sha256[FILE_SHA256_SIZE];
-    write_weights(weights_path, 0.5f, sha256);
-    if (!model_load(&m, weights_path, &err))
-        fail_msg("%s", err.text);
-    assert_string_equal(m.name, "mine");
-    assert_string_equal(m.network.name, "cnn");
-    assert_true(card_parse(&card, m.card, strlen(m.card), &err));
-    assert_string_equal(card.name, "mine");
-    assert_string_equal(card.sha256, sha256);
-    model_free(&m);
+    const char *network;
+    for (size_t i = 0; (network = network_builtin(i)) != NULL; i++) {
+        struct error err = {0};
+        struct model m;
+        struct card card;
+        char sha256[FILE_SHA256_SIZE];
+        write_weights_of(network, weights_path, 0.5f, sha256);
+        if (!model_load(&m, weights_path, &err))
+            fail_msg("%s", err.text);
+        assert_string_equal(m.name, "mine");
+        assert_string_equal(m.network.name, network);
+        assert_true(card_parse(&card, m.card, strlen(m.card), &err));
+        assert_string_equal(card.name, "mine");
+        assert_string_equal(card.sha256, sha256);
+        assert_memory_equal(&card.network, &m.network, sizeof m.network);
+        model_free(&m);
+    }
 }
 
 static void a_path_may_end_in_anything(void **state)

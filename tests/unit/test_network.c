@@ -13,31 +13,85 @@
 #include "model/checkpoint.h"
 #include "model/network.h"
 
-static void cnn_has_the_shapes_and_parameters_that_pytorch_gives_it(void **state)
+/* What PyTorch says of the same modules. */
+static const struct known {
+    const char *name;
+    size_t parameter_count;
+    struct parameter parameters[10];
+    size_t place; /* of a layer whose output is told */
+    struct shape output;
+} known[] = {
+    {"cnn",
+     421642,
+     {{"conv1.weight", 4, {32, 1, 3, 3}},
+      {"conv1.bias", 1, {32}},
+      {"conv2.weight", 4, {64, 32, 3, 3}},
+      {"conv2.bias", 1, {64}},
+      {"fc1.weight", 2, {128, 3136}},
+      {"fc1.bias", 1, {128}},
+      {"fc2.weight", 2, {10, 128}},
+      {"fc2.bias", 1, {10}}},
+     5,
+     {64, 7, 7}},
+    {"lenet",
+     61706,
+     {{"conv1.weight", 4, {6, 1, 5, 5}},
+      {"conv1.bias", 1, {6}},
+      {"conv2.weight", 4, {16, 6, 5, 5}},
+      {"conv2.bias", 1, {16}},
+      {"conv3.weight", 4, {120, 16, 5, 5}},
+      {"conv3.bias", 1, {120}},
+      {"fc1.weight", 2, {84, 120}},
+      {"fc1.bias", 1, {84}},
+      {"fc2.weight", 2, {10, 84}},
+      {"fc2.bias", 1, {10}}},
+     5,
+     {16, 5, 5}},
+    {"mlp",
+     407050,
+     {{"fc1.weight", 2, {512, 784}},
+      {"fc1.bias", 1, {512}},
+      {"fc2.weight", 2, {10, 512}},
+      {"fc2.bias", 1, {10}}},
+     0,
+     {784, 1, 1}},
+};
+
+static void builtins_have_the_parameters_that_pytorch_gives_them(void **state)
 {
     (void)state;
-    static const struct parameter expected[] = {
-        {"conv1.weight", 4, {32, 1, 3, 3}},  {"conv1.bias", 1, {32}},
-        {"conv2.weight", 4, {64, 32, 3, 3}}, {"conv2.bias", 1, {64}},
-        {"fc1.weight", 2, {128, 3136}},      {"fc1.bias", 1, {128}},
-        {"fc2.weight", 2, {10, 128}},        {"fc2.bias", 1, {10}},
-    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        struct error err = {0};
+        struct network net;
+        struct parameter p;
+        assert_string_equal(network_builtin(i), known[i].name);
+        assert_true(network_named(&net, known[i].name, &err));
+        assert_int_equal(network_parameter_count(&net), known[i].parameter_count);
+        assert_memory_equal(&net.layers[known[i].place].output, &known[i].output,
+                            sizeof known[i].output);
+        size_t count = 0;
+        for (; network_parameter(&net, count, &p); count++) {
+            const struct parameter *want = &known[i].parameters[count];
+            assert_string_equal(p.name, want->name);
+            assert_int_equal(p.rank, want->rank);
+            assert_memory_equal(p.shape, want->shape, p.rank * sizeof *p.shape);
+        }
+        assert_true(count == 10 || known[i].parameters[count].rank == 0);
+    }
+    assert_null(network_builtin(sizeof known / sizeof *known));
+}
+
+static void lenet_and_mlp_end_as_they_should(void **state)
+{
+    (void)state;
     struct error err = {0};
     struct network net;
-    struct parameter p;
-    assert_true(network_named(&net, "cnn", &err));
-    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
-        assert_true(network_parameter(&net, i, &p));
-        assert_string_equal(p.name, expected[i].name);
-        assert_int_equal(p.rank, expected[i].rank);
-        assert_memory_equal(p.shape, expected[i].shape, p.rank * sizeof *p.shape);
-    }
-    assert_false(network_parameter(&net, 8, &p));
-    assert_int_equal(network_parameter_count(&net), 421642);
-    const struct shape *pooled = &net.layers[5].output;
-    assert_int_equal(pooled->channels, 64);
-    assert_int_equal(pooled->height, 7);
-    assert_int_equal(pooled->width, 7);
+    assert_true(network_named(&net, "lenet", &err));
+    assert_int_equal(net.layers[net.count - 1].kind, LAYER_LOG_SOFTMAX);
+    assert_int_equal(net.layers[net.count - 3].kind, LAYER_DROPOUT);
+    assert_true(net.layers[net.count - 3].probability == 0.5f);
+    assert_true(network_named(&net, "mlp", &err));
+    assert_int_equal(net.layers[net.count - 1].kind, LAYER_SOFTMAX);
 }
 
 static void every_builtin_can_be_named(void **state)
@@ -51,7 +105,7 @@ static void every_builtin_can_be_named(void **state)
     }
     assert_false(network_named(&net, "resnet", &err));
     assert_int_equal(err.code, ERROR_BAD_ARGUMENT);
-    assert_non_null(strstr(err.text, "cnn"));
+    assert_string_equal(err.text, "there is no network 'resnet'; there is: cnn, lenet, mlp");
 }
 
 static void layer_kinds_go_by_name_both_ways(void **state)
@@ -67,7 +121,7 @@ static const struct refused {
     struct layer layers[3];
     size_t count;
 } refused[] = {
-    {"layer 1 (conv2d ): it needs a name", {{.kind = LAYER_CONV2D, .out = 1, .kernel = 3}}, 1},
+    {"layer 1 (conv2d): it needs a name", {{.kind = LAYER_CONV2D, .out = 1, .kernel = 3}}, 1},
     {"layer 3 (linear a): it needs a name of its own",
      {{.kind = LAYER_CONV2D, .name = "a", .out = 1, .kernel = 3},
       {.kind = LAYER_FLATTEN},
@@ -150,7 +204,8 @@ static void weights_must_fit_exactly(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cnn_has_the_shapes_and_parameters_that_pytorch_gives_it),
+        cmocka_unit_test(builtins_have_the_parameters_that_pytorch_gives_them),
+        cmocka_unit_test(lenet_and_mlp_end_as_they_should),
         cmocka_unit_test(every_builtin_can_be_named),
         cmocka_unit_test(layer_kinds_go_by_name_both_ways),
         cmocka_unit_test(layers_that_do_not_fit_are_named),
