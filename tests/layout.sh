@@ -29,7 +29,8 @@ only 'zip\.h' model/checkpoint/archive.c
 only 'curl/' model/store/transfer.c
 only 'microhttpd' 'server/http/*'
 only 'b64/' model/base64.c
-only 'jansson' model/card.c model/store/answer.c 'server/api/*'
+only 'jansson' 'model/card/*' model/store/answer.c 'server/api/*'
+only 'model/card/' model/card.c 'model/card/*'
 only 'sha2' model/sha256.c
 only 'libdeflate' 'model/image/png*.c'
 only 'zlib' train/mnist.c

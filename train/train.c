@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "model/network_file.h"
 #include "model/plugin.h"
 #include "train/commands.h"
 #include "train/dataset.h"
@@ -307,7 +308,7 @@ static int run(const void *arguments, char *const *operands, size_t operand_coun
     (void)operand_count;
     struct run r = {.options = arguments};
     char path[SAVE_PATH_SIZE];
-    if (!network_named(&r.network, r.options->network, err) ||
+    if (!network_file_choose(&r.network, r.options->network, err) ||
         !save_path(path, r.options->out, r.network.name, err) ||
         !check_urls(&r.options->publish, err))
         return 1;
@@ -329,7 +330,7 @@ static const struct option_row rows[] = {
      AT(data), 0, 0},
     {"out", "PATH", "", "a folder, or FILE.pth (default: NETWORK_mnist.pth)", OPTION_TEXT, AT(out),
      0, 0},
-    {"network", "NAME", "cnn", "what to train", OPTION_TEXT, AT(network), 0, 0},
+    {"network", "NAME", "cnn", "cnn, lenet, mlp, or FILE.json", OPTION_TEXT, AT(network), 0, 0},
     {"epochs", "N", "5", "passes over the data", OPTION_COUNT, AT(epochs), 1, EPOCHS_MAX},
     {"batch", "N", "64", "images a step", OPTION_COUNT, AT(batch), 1, BATCH_MAX},
     {"learning-rate", "X", "0.001", "Adam's step size", OPTION_NUMBER, AT(learning_rate), 0, 0},
