@@ -84,9 +84,20 @@ size_t layers_before_normaliser(const struct network &net)
     return normaliser ? count - 1 : net.count;
 }
 
-at::Tensor output_of(const struct layer &l, const at::Tensor *parameters, const at::Tensor &x,
+/* struct shape does not tell n x 1 x 1 from a flat vector of n, and so it is for every layer here;
+ * libtorch's operators do. */
+static at::Tensor as_operator_wants(const struct layer &l, const at::Tensor &x)
+{
+    bool wants_planes = l.kind == LAYER_CONV2D || l.kind == LAYER_MAXPOOL2D;
+    if (l.input.height != 1 || l.input.width != 1)
+        return x;
+    return wants_planes ? x.reshape({x.size(0), signed_of(l.input.channels), 1, 1}) : x.flatten(1);
+}
+
+at::Tensor output_of(const struct layer &l, const at::Tensor *parameters, const at::Tensor &input,
                      bool training)
 {
+    at::Tensor x = as_operator_wants(l, input);
     switch (l.kind) {
     case LAYER_CONV2D:
         return at::conv2d(x, parameters[0], parameters[1], 1, signed_of(l.padding));

@@ -34,7 +34,7 @@ std::vector<at::Tensor> parameters_from(const struct network &net, const struct 
 
 /* What the layer makes of x. `parameters` is where its weight and bias stand, if it has any.
  * Dropout works when `training`. */
-at::Tensor output_of(const struct layer &l, const at::Tensor *parameters, const at::Tensor &x,
+at::Tensor output_of(const struct layer &l, const at::Tensor *parameters, const at::Tensor &input,
                      bool training);
 
 /* How many layers come before a softmax or log_softmax at the network's end. */

@@ -169,21 +169,48 @@ static void assert_near(const float *got, const float *want, size_t count)
             fail_msg("at %zu: %.9g is not %.9g", i, (double)got[i], (double)want[i]);
 }
 
-static void agrees(const struct layer *last, size_t last_count)
+static void agrees(const struct network *net)
 {
-    struct network net = network_ending_in(last, last_count);
-    struct checkpoint *weights = random_weights(&net);
-    struct engine *engine = opened(&net, weights);
+    struct checkpoint *weights = random_weights(net);
+    struct engine *engine = opened(net, weights);
     float pixels[3 * DIGIT_PIXELS], got[3 * DIGIT_CLASSES], want[3 * DIGIT_CLASSES];
     struct error err = {0};
     for (size_t i = 0; i < 3 * DIGIT_PIXELS; i++)
         pixels[i] = random_float();
     for (size_t i = 0; i < 3; i++)
-        predict_plainly(want + i * DIGIT_CLASSES, &net, weights, pixels + i * DIGIT_PIXELS);
+        predict_plainly(want + i * DIGIT_CLASSES, net, weights, pixels + i * DIGIT_PIXELS);
     checkpoint_close(weights); /* it is not kept */
     assert_true(engine_predict(engine, pixels, 3, got, &err));
     assert_near(got, want, 3 * DIGIT_CLASSES);
     engine_close(engine);
+}
+
+static void agrees_ending_in(const struct layer *last, size_t last_count)
+{
+    struct network net = network_ending_in(last, last_count);
+    agrees(&net);
+}
+
+/* A flat vector is planes of one pixel, and the other way round. */
+static void test_flat_or_not(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct network net = {
+        .name = "flat",
+        .count = 6,
+        .layers =
+            {
+                {.kind = LAYER_CONV2D, .name = "a", .out = 20, .kernel = 28},
+                {.kind = LAYER_RELU},
+                {.kind = LAYER_LINEAR, .name = "b", .out = 30},
+                {.kind = LAYER_MAXPOOL2D, .kernel = 1},
+                {.kind = LAYER_CONV2D, .name = "c", .out = DIGIT_CLASSES, .kernel = 1},
+                {.kind = LAYER_LOG_SOFTMAX},
+            },
+    };
+    assert_true(network_infer(&net, &err));
+    agrees(&net);
 }
 
 static void test_endings(void **state)
@@ -193,10 +220,10 @@ static void test_endings(void **state)
     static const struct layer log_softmax = {.kind = LAYER_LOG_SOFTMAX};
     static const struct layer both[] = {{.kind = LAYER_SOFTMAX},
                                         {.kind = LAYER_DROPOUT, .probability = 0.5f}};
-    agrees(NULL, 0);
-    agrees(&softmax, 1);
-    agrees(&log_softmax, 1);
-    agrees(both, 2);
+    agrees_ending_in(NULL, 0);
+    agrees_ending_in(&softmax, 1);
+    agrees_ending_in(&log_softmax, 1);
+    agrees_ending_in(both, 2);
 }
 
 /* What the threads share. */
@@ -309,6 +336,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_endings),
+        cmocka_unit_test(test_flat_or_not),
         cmocka_unit_test(test_batches_of_any_size),
         cmocka_unit_test(test_many_threads_get_the_same),
         cmocka_unit_test(test_refuses_unknown_devices),
