@@ -1,36 +1,76 @@
 """The same arithmetic as PyTorch in Python: first weights and answers. Leaves with 77 without it."""
 import json
+import re
 import struct
 import sys
 import unittest
 import zlib
 
-from tool import DATA, DIGITS, WEIGHTS, ToolTest, need_data
+from tool import DIGITS, WEIGHTS, ToolTest, part_of_data, run
 
 try:
     import torch
     from torch import nn
+    from torch.nn import functional as F
 except ImportError:
     sys.exit(77)
 
-setUpModule = need_data
+PART = part_of_data({"train": 128, "t10k": 1000})
 
 
-def module():
-    """The network `cnn` as a PyTorch user would write it."""
-    net = nn.Module()
-    net.conv1 = nn.Conv2d(1, 32, 3, padding=1)
-    net.conv2 = nn.Conv2d(32, 64, 3, padding=1)
-    net.fc1 = nn.Linear(64 * 7 * 7, 128)
-    net.fc2 = nn.Linear(128, 10)
-    return net
+class Cnn(nn.Module):
+    """The networks as a PyTorch user would write them."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 32, 3, padding=1)
+        self.conv2 = nn.Conv2d(32, 64, 3, padding=1)
+        self.fc1 = nn.Linear(64 * 7 * 7, 128)
+        self.fc2 = nn.Linear(128, 10)
+
+    def forward(self, x):
+        x = F.max_pool2d(F.relu(self.conv1(x)), 2)
+        x = F.max_pool2d(F.relu(self.conv2(x)), 2)
+        return self.fc2(F.relu(self.fc1(torch.flatten(x, 1))))
+
+    def probabilities(self, x):
+        return torch.softmax(self(x), 1)
 
 
-def forward(net, x):
-    x = nn.functional.max_pool2d(nn.functional.relu(net.conv1(x)), 2)
-    x = nn.functional.max_pool2d(nn.functional.relu(net.conv2(x)), 2)
-    x = nn.functional.relu(net.fc1(torch.flatten(x, 1)))
-    return torch.softmax(net.fc2(x), 1)
+class LeNet(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 6, 5, padding=1)
+        self.conv2 = nn.Conv2d(6, 16, 5, padding=1)
+        self.conv3 = nn.Conv2d(16, 120, 5)
+        self.fc1 = nn.Linear(120, 84)
+        self.dropout = nn.Dropout(0.5)
+        self.fc2 = nn.Linear(84, 10)
+
+    def forward(self, x):
+        x = F.max_pool2d(F.relu(self.conv1(x)), 2)
+        x = F.max_pool2d(F.relu(self.conv2(x)), 2)
+        x = torch.flatten(F.relu(self.conv3(x)), 1)
+        return F.log_softmax(self.fc2(self.dropout(F.relu(self.fc1(x)))), 1)
+
+    def probabilities(self, x):
+        return torch.exp(self(x))
+
+
+class Mlp(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc1 = nn.Linear(784, 512)
+        self.fc2 = nn.Linear(512, 10)
+
+    def forward(self, x):
+        return F.softmax(self.fc2(F.relu(self.fc1(torch.flatten(x, 1)))), 1)
+
+    def probabilities(self, x):
+        return self(x)
+
+
+MODULES = {"cnn": Cnn, "lenet": LeNet, "mlp": Mlp}
 
 
 def pixels(path):
@@ -43,28 +83,110 @@ def pixels(path):
     return torch.tensor(list(flat), dtype=torch.float32).reshape(1, 28, 28) / 255
 
 
-class PyTorch(ToolTest):
-    def test_a_seed_means_the_same_first_weights(self):
-        # A step this small changes nothing: what is written is what training started from.
-        out = self.folder / "first.pth"
-        self.ok("train", "--data", DATA, "--limit", "1", "--epochs", "1", "--seed", "5", "--quiet",
-                "--learning-rate", "1e-38", "--out", out)
-        torch.manual_seed(5)
-        want = module().state_dict()
-        got = torch.load(out)
-        self.assertEqual(list(got), list(want))
-        for name in want:
-            self.assertTrue(torch.equal(got[name], want[name]), name)
+def images(split, count):
+    """The first pictures of a split and their labels."""
+    files = [PART / f"{split}-{name}-ubyte" for name in ("images-idx3", "labels-idx1")]
+    x, y = (torch.tensor(list(path.read_bytes()[skip:])) for path, skip in zip(files, (16, 8)))
+    return x.reshape(-1, 1, 28, 28)[:count] / 255, y[:count]
 
-    def test_answers_are_the_same(self):
+
+def losses(module, x, y):
+    """Before each of five steps of Adam."""
+    torch.manual_seed(5)
+    net = module()
+    adam = torch.optim.Adam(net.parameters(), lr=0.001)
+    found = []
+    for _ in range(5):
+        adam.zero_grad()
+        loss = F.nll_loss(net.probabilities(x).log(), y)
+        loss.backward()
+        adam.step()
+        found.append(loss.item())
+    return found
+
+
+class PyTorch(ToolTest):
+    def train(self, network, *more):
+        """Two steps, and what PyTorch reads of their weights."""
+        out = self.folder / f"{network}.pth"
+        self.ok("train", "--data", PART, "--epochs", "1", "--quiet",
+                "--network", network, "--out", out, *more)
+        return out, torch.load(out, weights_only=True)
+
+    def check_answers(self, net, weights):
+        """Both engines answer as the module does."""
         paths = [DIGITS / f"{digit}.png" for digit in range(10)]
-        net = module()
-        net.load_state_dict(torch.load(WEIGHTS))
         with torch.no_grad():
-            want = forward(net, torch.stack([pixels(path) for path in paths]))
-        lines = self.ok("predict", "--engine", "torch", "--json", *paths).splitlines()
-        got = torch.tensor([json.loads(line)["probabilities"] for line in lines])
-        self.assertLess((got - want).abs().max().item(), 1e-5)
+            want = net.eval().probabilities(torch.stack([pixels(path) for path in paths]))
+        for engine in "native", "torch":
+            lines = self.ok("predict", "--engine", engine, "--model", weights, "--json", *paths)
+            got = torch.tensor([json.loads(line)["probabilities"] for line in lines.splitlines()])
+            self.assertLess((got - want).abs().max().item(), 1e-5)
+
+    def test_a_seed_means_the_same_first_weights(self):
+        for network, module in MODULES.items():
+            with self.subTest(network=network):
+                # Steps this small change nothing: what is written is what training started from.
+                _, got = self.train(network, "--seed", "5", "--learning-rate", "1e-38")
+                torch.manual_seed(5)
+                want = module().state_dict()
+                self.assertEqual(list(got), list(want))
+                for name in want:
+                    self.assertTrue(torch.equal(got[name], want[name]), name)
+
+    def test_what_is_trained_here_runs_there(self):
+        for network, module in MODULES.items():
+            with self.subTest(network=network):
+                path, weights = self.train(network)
+                net = module()
+                net.load_state_dict(weights)
+                self.check_answers(net, path)
+
+    def test_what_is_trained_there_runs_here(self):
+        """Without a card: the network that fits is found."""
+        for network, module in MODULES.items():
+            with self.subTest(network=network):
+                torch.manual_seed(1)
+                net = module()
+                path = self.folder / f"{network}.pth"
+                torch.save(net.state_dict(), path)
+                self.check_answers(net, path)
+                said = self.ok("evaluate", "--data", PART, "--limit", "10", "--quiet", "--model", path)
+                self.assertIn(f"({network}, ", said)
+
+    def test_the_shipped_weights(self):
+        net = Cnn()
+        net.load_state_dict(torch.load(WEIGHTS, weights_only=True))
+        self.check_answers(net, WEIGHTS)
+
+    def test_the_loss_is_that_of_pytorch(self):
+        """Negative log-likelihood, whichever way the network ends; no dropout outside training."""
+        x, y = images("t10k", 1000)
+        for network, module in MODULES.items():
+            with self.subTest(network=network):
+                path, weights = self.train(network)
+                net = module().eval()
+                net.load_state_dict(weights)
+                with torch.no_grad():
+                    want = F.nll_loss(net.probabilities(x).log(), y).item()
+                found = json.loads(self.ok("evaluate", "--data", PART, "--json", "--quiet", "--model", path))
+                self.assertAlmostEqual(found["loss"], want, delta=1e-5)
+
+    def test_steps_are_those_of_pytorch(self):
+        """The loss before each of five steps on one batch. Where there is dropout the batch is one
+        image, because the order of images in a batch is our own."""
+        torch.set_num_threads(1)
+        for network, count in ("cnn", 64), ("lenet", 1), ("mlp", 64):
+            with self.subTest(network=network):
+                done = run("train", "--data", PART, "--network", network, "--limit", count,
+                           "--batch", "64", "--epochs", "5", "--seed", "5", "--threads", "1",
+                           "--learning-rate", "0.001", "--out", self.folder)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                got = re.findall(r"epoch \d/5  loss (\d+\.\d+)", done.stderr.decode())
+                want = losses(MODULES[network], *images("train", count))
+                self.assertEqual(len(got), 5, done.stderr)
+                for a, b in zip(got, want):
+                    self.assertAlmostEqual(float(a), b, delta=2e-4)
 
 
 if __name__ == "__main__":

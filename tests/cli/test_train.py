@@ -2,33 +2,13 @@
 import hashlib
 import json
 import os
-import pathlib
-import shutil
 import signal
-import struct
 import subprocess
-import tempfile
 import unittest
 
-from tool import DATA, PROGRAM, SOURCE, ToolTest, need_data, run
+from tool import PROGRAM, SOURCE, ToolTest, part_of_data, run
 
-# The first images of each split, so that a test takes a second.
-PART = pathlib.Path(tempfile.mkdtemp(prefix="digit-part-"))
-COUNTS = {"train": 1920, "t10k": 1000}
-
-
-def setUpModule():
-    unittest.addModuleCleanup(shutil.rmtree, PART)
-    need_data()
-    for split, count in COUNTS.items():
-        for name, header_len, item_len in ("images-idx3", 16, 784), ("labels-idx1", 8, 1):
-            with open(DATA / f"{split}-{name}-ubyte", "rb") as file:
-                header = bytearray(file.read(header_len))
-                items = file.read(count * item_len)
-            header[4:8] = struct.pack(">I", count)
-            (PART / f"{split}-{name}-ubyte").write_bytes(header + items)
-
-
+PART = part_of_data({"train": 1920, "t10k": 1000})
 SHORT = ["--data", PART, "--limit", "640", "--epochs", "1", "--threads", "1", "--quiet"]
 DATED = {"SOURCE_DATE_EPOCH": "86400"}
 

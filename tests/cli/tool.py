@@ -2,6 +2,7 @@
 import os
 import pathlib
 import shutil
+import struct
 import subprocess
 import tempfile
 import unittest
@@ -30,6 +31,22 @@ def run(*words, stdin=None, env=None, program=PROGRAM, cwd=SOURCE):
 def need_data():
     if not (DATA / "t10k-images-idx3-ubyte").exists():
         raise AssertionError(f"MNIST is not in {DATA}; run ./dev data, or set DIGIT_DATA")
+
+
+def part_of_data(counts):
+    """A folder with the first images of each split ({"train": N, "t10k": N}), so that a test takes a
+    second. It is gone after the module's tests."""
+    need_data()
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="digit-part-"))
+    unittest.addModuleCleanup(shutil.rmtree, folder)
+    for split, count in counts.items():
+        for name, header_len, item_len in ("images-idx3", 16, 784), ("labels-idx1", 8, 1):
+            with open(DATA / f"{split}-{name}-ubyte", "rb") as file:
+                header = bytearray(file.read(header_len))
+                items = file.read(count * item_len)
+            header[4:8] = struct.pack(">I", count)
+            (folder / f"{split}-{name}-ubyte").write_bytes(header + items)
+    return folder
 
 
 class ToolTest(unittest.TestCase):
