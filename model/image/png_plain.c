@@ -8,14 +8,14 @@
 #include "model/image/png_plain.h"
 
 #include <libdeflate.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <threads.h>
 
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 
-static once_flag made_key = ONCE_FLAG_INIT;
-static tss_t key;
+static pthread_once_t made_key = PTHREAD_ONCE_INIT;
+static pthread_key_t key;
 static bool has_key;
 
 static void free_decompressor(void *d)
@@ -25,18 +25,18 @@ static void free_decompressor(void *d)
 
 static void make_key(void)
 {
-    has_key = tss_create(&key, free_decompressor) == thrd_success;
+    has_key = pthread_key_create(&key, free_decompressor) == 0;
 }
 
 /* This thread's; NULL where there is no memory. */
 static struct libdeflate_decompressor *decompressor(void)
 {
-    call_once(&made_key, make_key);
-    struct libdeflate_decompressor *d = has_key ? tss_get(key) : NULL;
+    (void)pthread_once(&made_key, make_key);
+    struct libdeflate_decompressor *d = has_key ? pthread_getspecific(key) : NULL;
     if (d != NULL || !has_key)
         return d;
     d = libdeflate_alloc_decompressor();
-    if (d == NULL || tss_set(key, d) == thrd_success)
+    if (d == NULL || pthread_setspecific(key, d) == 0)
         return d;
     libdeflate_free_decompressor(d);
     return NULL;
