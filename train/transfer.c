@@ -139,6 +139,7 @@ static bool fetch_model(const char *url, const char *path, const struct store_op
 {
     const char *tmp = secure_getenv("TMPDIR");
     char folder[1024], weights[1100], card[1100], card_url[STORE_URL_SIZE];
+    struct error why = {0};
     int len = snprintf(folder, sizeof folder, "%s/digit-XXXXXX", tmp ? tmp : "/tmp");
     if (!card_of(card_url, sizeof card_url, url, err))
         return false;
@@ -146,8 +147,9 @@ static bool fetch_model(const char *url, const char *path, const struct store_op
         return error_set(err, ERROR_FILE, "no temporary folder can be made; set TMPDIR");
     (void)snprintf(weights, sizeof weights, "%s/model.pth", folder);
     (void)snprintf(card, sizeof card, "%s/model.json", folder);
-    bool ok = store_fetch(card_url, card, options, err) &&
-              store_fetch(url, weights, options, err) && publish_model(weights, path, options, err);
+    bool ok = store_fetch(card_url, card, options, err) && store_fetch(url, weights, options, err);
+    if (ok && !publish_model(weights, path, options, &why))
+        ok = error_set(err, why.code, "what came from '%.100s' is not taken: %s", url, why.text);
     (void)unlink(card);
     (void)unlink(weights);
     (void)rmdir(folder);

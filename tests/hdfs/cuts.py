@@ -6,13 +6,14 @@ usage: cuts.py DIGIT
 
 import pathlib
 import random
+import signal
 import sys
 import tempfile
 import time
 
 from proxy import Proxy
 from support import Cluster, run_main
-from tool import DOWN, Tool, expect, fails_at, run_all, same
+from tool import DOWN, WEIGHTS, Tool, expect, fails_at, run_all, same
 
 STEP = 64 * 1024
 FOLDER = "/cuts"
@@ -99,6 +100,42 @@ def reading_back_that_is_cut(bench):
     bench.reset()
 
 
+def bytes_that_change_on_the_way(bench):
+    """The length is right and no connection ends: only reading back, or the card, can tell."""
+    bench.datanode.alter(up=3 * STEP)
+    bench.publish(*ONCE, status=DOWN, says="is not what was sent")
+    bench.check(bench.old)
+    bench.datanode.cut()
+    models = bench.url.replace("file.bin", "models/")
+    bench.tool.publish(WEIGHTS, models)
+    copy = bench.folder / "copy.pth"
+    copy.write_bytes(b"old")
+    bench.datanode.alter(down=10 * STEP)
+    bench.tool.fetch(models + WEIGHTS.name, copy, status=1, says="is damaged")
+    same(copy.read_bytes(), b"old", "what was there before the fetch")
+    copy.unlink()
+    bench.cluster.webhdfs("DELETE", f"{FOLDER}/models", "DELETE", recursive="true")
+    bench.reset()
+
+
+def ctrl_c(bench):
+    """The program tidies up before it leaves."""
+    pressed = []
+    process = None
+
+    def press():
+        pressed.append(process.send_signal(signal.SIGINT))
+        time.sleep(2)
+
+    bench.datanode.cut(up=2 * STEP, hook=press)
+    process = bench.tool.start("publish", bench.path, bench.url, "--quiet")
+    said = process.communicate(timeout=60)[1]
+    same(process.returncode, 130, f"the status ({said})")
+    expect(pressed and "was stopped" in said, f"it was not stopped: {said}")
+    bench.check(bench.old)
+    bench.reset()
+
+
 def talks_with_the_namenode_that_are_cut(bench):
     """Each of its connections, at the start, in the headers and in the answer: all is done again."""
     for limit in {"down": 0}, {"down": 40}, {"down": 500}, {"up": 0}, {"up": 60}:
@@ -159,8 +196,8 @@ def main():
             Proxy(cluster.ports["namenode1_http"],
                   {cluster.ports["datanode1_http"]: datanode.port}) as namenode:
         run_all([uploads_that_are_cut, downloads_that_are_cut, reading_back_that_is_cut,
-                 talks_with_the_namenode_that_are_cut, a_namenode_that_is_cut_for_good,
-                 a_peer_that_falls_silent, datanodes_that_die],
+                 bytes_that_change_on_the_way, ctrl_c, talks_with_the_namenode_that_are_cut,
+                 a_namenode_that_is_cut_for_good, a_peer_that_falls_silent, datanodes_that_die],
                 Bench(cluster, namenode, datanode, tool, folder))
 
 

@@ -4,6 +4,7 @@
         proxy.cut(up=65536)                        # each connection ends after so many bytes from
         proxy.cut(down=0, only={2}, reset=True)    # ... or to the client; only the second; by RST
         proxy.cut(up=65536, hook=kill)             # calls it there, and lets the bytes pass
+        proxy.alter(up=65536)                      # the byte there comes out as another one
         proxy.count, proxy.cuts                    # connections since then, and how many were cut
 
 Where the daemon names another port of loopback in what it answers, `instead` names a third one: so
@@ -44,9 +45,14 @@ class Proxy:
     def cut(self, up=None, down=None, only=None, reset=False, hook=None):
         """How connections from now on end; without arguments, as their ends like."""
         self.limits = {"up": up, "down": down}
+        self.altered = {"up": None, "down": None}
         self.only, self.reset, self.hook = only, reset, hook
         self.count = self.cuts = 0
         self.sent = b""
+
+    def alter(self, up=None, down=None):
+        self.cut()
+        self.altered = {"up": up, "down": down}
 
     def accept(self):
         while True:
@@ -74,6 +80,10 @@ class Proxy:
                 if not data:
                     sink.shutdown(socket.SHUT_WR)
                     return
+                place = self.altered[way]
+                if place is not None and passed <= place < passed + len(data):
+                    place -= passed
+                    data = data[:place] + bytes([data[place] ^ 1]) + data[place + 1:]
                 passed += len(data)
                 if way == "up" and len(self.sent) < 1 << 20:
                     self.sent += data
