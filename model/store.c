@@ -168,13 +168,15 @@ static bool beside(char out[STORE_URL_SIZE], const char *url, const char *name)
 /* What killed processes left behind. It is a courtesy: nothing is said when it fails. A day by our
  * clock and the store's: nobody else's upload takes that long. */
 static void remove_stale(const struct store_type *type, const char *url,
-                         const struct store_options *o)
+                         const struct store_options *options)
 {
+    struct store_options once = *options, *o = &once;
     char other[STORE_URL_SIZE];
     struct error unsaid = {0};
     struct store_entry *entries;
     size_t count;
     int64_t now_ms = (int64_t)time(NULL) * 1000;
+    once.attempts = 1;
     if (!beside(other, url, "") ||
         !type->list(&entries, &count, other[0] ? other : ".", o, &unsaid))
         return;

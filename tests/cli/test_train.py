@@ -60,6 +60,21 @@ class Train(ToolTest):
         names = sorted(path.name for path in self.folder.iterdir())
         self.assertEqual(names, ["cnn_mnist.json", "cnn_mnist.pth"])
 
+    def test_publishes_what_it_saved(self):
+        """Each URL is tried; what failed is told with the command for later."""
+        (self.folder / "file").write_text("no folder")
+        copies = [self.folder / "a" / "x.pth", self.folder / "b" / "y.pth"]
+        done = run("train", *SHORT, "--out", self.folder / "m.pth", "--publish", copies[0],
+                   "--publish", f"{self.folder}/file/it's.pth", "--publish", copies[1])
+        said = done.stderr.decode()
+        self.assertEqual(done.returncode, 3, said)
+        self.assertEqual(said.count("\n"), 1, said)
+        self.assertRegex(said, "^digit: saved here, but not published to .*: cannot write .*; "
+                               f"later: digit publish {self.folder}/m.pth '{self.folder}/file/it'")
+        for copy in copies:
+            self.assertEqual(copy.read_bytes(), (self.folder / "m.pth").read_bytes())
+            self.assertIn(f"{copy}: published\n", done.stdout.decode())
+
     def test_progress_goes_to_stderr(self):
         words = [word for word in SHORT if word != "--quiet"]
         done = run("train", *words, "--out", self.folder / "x.pth")
@@ -89,6 +104,8 @@ class Train(ToolTest):
     def test_says_what_is_wrong_before_it_works(self):
         self.fails(1, "there is no network 'abacus'", "train", *SHORT, "--network", "abacus")
         self.fails(1, "--out is 'here.txt'; it must be", "train", *SHORT, "--out", "here.txt")
+        self.fails(1, "--publish is 'x'; it must end in NAME.pth or in a slash", "train", *SHORT,
+                   "--out", self.folder, "--publish", "x")
         self.fails(1, "nothing can be written in '/no/such'", "train", *SHORT, "--out", "/no/such/x.pth")
         self.fails(1, "run ./dev data", "train", "--data", self.folder, "--out", self.folder)
         self.fails(1, "there is no device 'abacus'", "train", *SHORT, "--device", "abacus",
