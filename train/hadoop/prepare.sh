@@ -94,7 +94,7 @@ streaming \
   -partitioner org.apache.hadoop.mapred.lib.KeyFieldBasedPartitioner \
   -mapper digit-map -reducer digit-reduce \
   "$@" -output "$path/prepared" >"$work/job.log" 2>&1 ||
-  { tail -n 30 "$work/job.log" >&2; die "the job failed"; }
+  { tail -n 30 "$work/job.log" >&2; die "the job failed; what it said is above (--overwrite removes what an earlier one has left)"; }
 
 "$digit" statistics "$url/prepared"
 say "to train from it: digit train --data $url/prepared"
