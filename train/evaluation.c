@@ -67,22 +67,30 @@ struct evaluation_class evaluation_class_at(const struct evaluation *e, size_t d
 bool evaluation_run(struct evaluation *out, const struct evaluation_source *source,
                     const struct mnist *set, size_t count, FILE *progress, struct error *err)
 {
+    return evaluation_keep(out, NULL, source, set, count, progress, err);
+}
+
+bool evaluation_keep(struct evaluation *out, float *probabilities,
+                     const struct evaluation_source *source, const struct mnist *set, size_t count,
+                     FILE *progress, struct error *err)
+{
     *out = (struct evaluation){0};
     float *pixels = malloc(PART * (DIGIT_PIXELS + DIGIT_CLASSES) * sizeof *pixels);
     if (pixels == NULL)
         return error_set(err, ERROR_OUT_OF_MEMORY, "there is no memory to evaluate with");
-    float *probabilities = pixels + PART * DIGIT_PIXELS;
     struct progress bar;
     char note[NOTE_SIZE] = "";
     bool ok = true;
     progress_begin(&bar, progress, count);
     for (size_t done = 0; ok && done < count;) {
         size_t part = count - done < PART ? count - done : PART;
+        float *here = probabilities != NULL ? probabilities + done * DIGIT_CLASSES
+                                            : pixels + PART * DIGIT_PIXELS;
         for (size_t i = 0; i < part; i++)
             mnist_floats(pixels + i * DIGIT_PIXELS, set, done + i);
-        ok = source->predict(source->state, pixels, part, probabilities, err);
+        ok = source->predict(source->state, pixels, part, here, err);
         if (ok)
-            evaluation_add(out, probabilities, set->labels + done, part);
+            evaluation_add(out, here, set->labels + done, part);
         done += part;
         (void)snprintf(note, sizeof note, "evaluate  loss %.4f  accuracy %.2f%%",
                        evaluation_loss(out), evaluation_accuracy(out) * 100);

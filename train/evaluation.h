@@ -40,6 +40,11 @@ bool evaluation_run(struct evaluation *out, const struct evaluation_source *sour
                     const struct mnist *set, size_t count, FILE *progress,
                     struct error *err) MUST_CHECK;
 
+/* The same, and fills count x 10 `probabilities`, which may be NULL. */
+bool evaluation_keep(struct evaluation *out, float *probabilities,
+                     const struct evaluation_source *source, const struct mnist *set, size_t count,
+                     FILE *progress, struct error *err) MUST_CHECK;
+
 /* Adds count x 10 probabilities and their labels. */
 void evaluation_add(struct evaluation *e, const float *probabilities, const uint8_t *labels,
                     size_t count);
