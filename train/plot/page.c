@@ -1,0 +1,133 @@
+/*
+ * The page as HTML. One thread; does not know what it tells of.
+ *
+ * Pictures are SVGs in data URLs (RFC 2397), percent-encoded: as <img> they run nothing and load
+ * nothing, and their own style sheets still see whether the reader wants dark or light.
+ */
+#include "train/plot/page.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/file.h"
+#include "train/plot/scripts.h"
+
+enum { PATH_SIZE = 4096, SVG_MAX = 64 * 1024 * 1024 };
+
+bool page_open(struct page *p, const char *folder, const char *title, struct error *err)
+{
+    *p = (struct page){.folder = folder};
+    p->out = open_memstream(&p->bytes, &p->len);
+    if (p->out == NULL)
+        return error_set(err, ERROR_OUT_OF_MEMORY, "there is no memory for the page");
+    (void)fprintf(p->out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                          "<meta name=\"viewport\" content=\"width=device-width\">\n"
+                          "<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
+    page_text(p, title);
+    (void)fprintf(p->out, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<h1>", script_page);
+    page_text(p, title);
+    (void)fprintf(p->out, "</h1>\n");
+    return true;
+}
+
+void page_text(struct page *p, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        switch (*text) {
+        case '&':
+            (void)fputs("&amp;", p->out);
+            break;
+        case '<':
+            (void)fputs("&lt;", p->out);
+            break;
+        case '>':
+            (void)fputs("&gt;", p->out);
+            break;
+        case '"':
+            (void)fputs("&quot;", p->out);
+            break;
+        default:
+            (void)fputc(*text, p->out);
+        }
+    }
+}
+
+void page_numbers_begin(struct page *p)
+{
+    (void)fprintf(p->out, "<dl class=\"numbers\">\n");
+}
+
+void page_number(struct page *p, const char *label, const char *format, ...)
+{
+    va_list args;
+    (void)fprintf(p->out, "<div><dt>%s</dt><dd>", label);
+    va_start(args, format);
+    (void)vfprintf(p->out, format, args);
+    va_end(args);
+    (void)fprintf(p->out, "</dd></div>\n");
+}
+
+void page_numbers_end(struct page *p)
+{
+    (void)fprintf(p->out, "</dl>\n");
+}
+
+void page_heading(struct page *p, const char *text)
+{
+    (void)fprintf(p->out, "<h2>");
+    page_text(p, text);
+    (void)fprintf(p->out, "</h2>\n");
+}
+
+static void print_encoded(FILE *out, const uint8_t *bytes, size_t len)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                                "-._~!$()*+,;=@";
+    for (size_t i = 0; i < len; i++) {
+        if (bytes[i] != '\0' && strchr(plain, bytes[i]) != NULL)
+            (void)fputc(bytes[i], out);
+        else
+            (void)fprintf(out, "%%%02X", bytes[i]);
+    }
+}
+
+bool page_figure(struct page *p, const char *name, const char *alt, struct error *err)
+{
+    char path[PATH_SIZE];
+    uint8_t *bytes;
+    size_t len;
+    if (snprintf(path, sizeof path, "%s/%s.svg", p->folder, name) >= PATH_SIZE)
+        return error_set(err, ERROR_BAD_ARGUMENT, "the name of the folder is too long");
+    if (!file_read(&bytes, &len, path, SVG_MAX, err))
+        return false;
+    (void)fprintf(p->out, "<figure><img alt=\"");
+    page_text(p, alt);
+    (void)fprintf(p->out, "\" src=\"data:image/svg+xml,");
+    print_encoded(p->out, bytes, len);
+    (void)fprintf(p->out, "\"></figure>\n");
+    free(bytes);
+    return true;
+}
+
+bool page_write(struct page *p, struct error *err)
+{
+    char path[PATH_SIZE];
+    (void)fprintf(p->out, "</body>\n</html>\n");
+    bool ok = !ferror(p->out);
+    ok &= fclose(p->out) == 0;
+    p->out = NULL;
+    if (!ok)
+        return error_set(err, ERROR_OUT_OF_MEMORY, "there is no memory for the page");
+    if (snprintf(path, sizeof path, "%s/report.html", p->folder) >= PATH_SIZE)
+        return error_set(err, ERROR_BAD_ARGUMENT, "the name of the folder is too long");
+    return file_write(path, p->bytes, p->len, err);
+}
+
+void page_close(struct page *p)
+{
+    if (p->out != NULL)
+        (void)fclose(p->out);
+    free(p->bytes);
+    *p = (struct page){0};
+}
