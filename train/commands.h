@@ -1,14 +1,11 @@
 /*
- * The sub-commands of `digit`. Each is a table of options and a function, in a file of its name.
+ * The sub-commands of `digit`. Each is a table of options and a function, in a file of its name in
+ * train/commands/.
  */
 #ifndef DIGIT_COMMANDS_H
 #define DIGIT_COMMANDS_H
 
 #include "train/options.h"
-
-/* What commands take when nothing is said. */
-#define DIGIT_MODEL "model/weights/cnn_mnist.pth"
-#define DIGIT_ENGINE "auto"
 
 /* Exit statuses. */
 enum {
@@ -21,6 +18,9 @@ enum {
 extern const struct command command_train;
 extern const struct command command_evaluate;
 extern const struct command command_predict;
+extern const struct command command_explore;
+extern const struct command command_compare;
+extern const struct command command_report;
 extern const struct command command_publish;
 extern const struct command command_fetch;
 extern const struct command command_records;

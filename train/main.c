@@ -9,8 +9,9 @@
 #include "train/commands.h"
 
 static const struct command *const commands[] = {
-    &command_train, &command_evaluate, &command_predict, &command_publish,
-    &command_fetch, &command_records,  &command_score,   &command_statistics,
+    &command_train,   &command_evaluate, &command_predict,    &command_explore,
+    &command_compare, &command_report,   &command_publish,    &command_fetch,
+    &command_records, &command_score,    &command_statistics,
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };

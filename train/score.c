@@ -18,8 +18,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "model/engine.h"
-#include "model/model.h"
 #include "model/number.h"
 #include "train/commands.h"
 #include "train/evaluation.h"
@@ -27,13 +25,12 @@
 #include "train/pipeline.h"
 #include "train/progress.h"
 #include "train/record.h"
+#include "train/subject.h"
 
 enum { THREADS_MAX = 1024 };
 
 struct score_options {
-    const char *model;
-    const char *engine;
-    const char *device;
+    struct subject_options subject;
     size_t threads;
     bool quiet;
 };
@@ -196,25 +193,21 @@ static int run(const void *arguments, char *const *operands, size_t operand_coun
     (void)operands;
     (void)operand_count;
     const struct score_options *o = arguments;
-    const struct engine_options engine_options = {.device = o->device};
     struct scorer scorer = {0};
-    struct model model;
-    if (!model_load(&model, o->model, err))
+    struct subject subject;
+    if (!subject_open(&subject, &o->subject, err))
         return 1;
-    bool ok = engine_open(&scorer.engine, o->engine, &model.network, model.weights, &engine_options,
-                          err) &&
-              score(&scorer, o, err);
-    engine_close(scorer.engine);
-    model_free(&model);
+    scorer.engine = subject.engine;
+    bool ok = score(&scorer, o, err);
+    subject_close(&subject);
     return ok ? 0 : 1;
 }
 
 #define AT(member) offsetof(struct score_options, member)
 
 static const struct option_row rows[] = {
-    {"model", "FILE", DIGIT_MODEL, "the weights", OPTION_TEXT, AT(model), 0, 0},
-    {"engine", "NAME", DIGIT_ENGINE, "what computes", OPTION_TEXT, AT(engine), 0, 0},
-    {"device", "NAME", "cpu", "cpu or cuda", OPTION_TEXT, AT(device), 0, 0},
+    SUBJECT_MODEL_ROW(AT(subject)),
+    SUBJECT_ENGINE_ROWS(AT(subject)),
     {"threads", "N", "0", "that decode and compute; 0 for all processors", OPTION_COUNT,
      AT(threads), 0, THREADS_MAX},
     {"quiet", NULL, NULL, "show no progress", OPTION_FLAG, AT(quiet), 0, 0},

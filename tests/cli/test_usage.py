@@ -5,7 +5,10 @@ import unittest
 
 from tool import PROGRAM, ToolTest
 
-COMMANDS = {"train", "evaluate", "predict", "publish", "fetch", "records", "score", "statistics"}
+COMMANDS = {
+    "train", "evaluate", "predict", "explore", "compare", "report",
+    "publish", "fetch", "records", "score", "statistics",
+}
 
 
 class Usage(ToolTest):

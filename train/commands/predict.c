@@ -3,25 +3,25 @@
  * cannot be read is told on stderr, and the others are still looked at.
  */
 #include <errno.h>
+#include <math.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "model/canvas.h"
-#include "model/engine.h"
 #include "model/image.h"
-#include "model/model.h"
 #include "train/commands.h"
 #include "train/evaluation.h"
 #include "train/json.h"
+#include "train/plot/terminal.h"
+#include "train/subject.h"
 
-enum { FILE_MAX = 64 * 1024 * 1024, STDIN_CHUNK = 64 * 1024 };
+enum { FILE_MAX = 64 * 1024 * 1024, STDIN_CHUNK = 64 * 1024, BAR_WIDTH = 32 };
 
 struct predict_options {
-    const char *model;
-    const char *engine;
-    const char *device;
+    struct subject_options subject;
+    bool bars;
     bool json;
 };
 
@@ -90,12 +90,37 @@ static void print_json(const char *path, const float *probabilities)
     (void)printf("]}\n");
 }
 
-static bool predict_file(struct engine *engine, const char *path, bool json, struct error *err)
+/* The picture as the network sees it, and beside it a bar for each digit. */
+static void print_bars(const float *pixels, const float *probabilities)
+{
+    enum { FIRST = (TERMINAL_ROWS - DIGIT_CLASSES) / 2 };
+    const bool colours = terminal_colours(stdout);
+    const size_t answer = evaluation_argmax(probabilities);
+    uint8_t grey[DIGIT_PIXELS];
+    for (size_t i = 0; i < DIGIT_PIXELS; i++)
+        grey[i] = (uint8_t)lroundf(pixels[i] * UINT8_MAX);
+    for (size_t row = 0; row < TERMINAL_ROWS; row++) {
+        (void)fputs("  ", stdout);
+        terminal_picture_row(stdout, grey, row, colours);
+        if (row >= FIRST && row < FIRST + DIGIT_CLASSES) {
+            size_t digit = row - FIRST;
+            (void)printf("   %zu ", digit);
+            terminal_bar(stdout, (double)probabilities[digit], BAR_WIDTH, digit == answer, colours);
+            (void)printf(" %5.1f%%", (double)probabilities[digit] * 100);
+        }
+        (void)putchar('\n');
+    }
+}
+
+static bool predict_file(struct engine *engine, const char *path, const struct predict_options *o,
+                         struct error *err)
 {
     float pixels[DIGIT_PIXELS], probabilities[DIGIT_CLASSES];
     if (!pixels_of(pixels, path, err) || !engine_predict(engine, pixels, 1, probabilities, err))
         return false;
-    (json ? print_json : print_text)(path, probabilities);
+    (o->json ? print_json : print_text)(path, probabilities);
+    if (!o->json && (o->bars || terminal_is(stdout)))
+        print_bars(pixels, probabilities);
     return true;
 }
 
@@ -103,34 +128,28 @@ static int run(const void *arguments, char *const *operands, size_t operand_coun
                struct error *err)
 {
     const struct predict_options *o = arguments;
-    const struct engine_options engine_options = {.device = o->device};
-    struct model model;
-    struct engine *engine = NULL;
-    if (!model_load(&model, o->model, err))
+    struct subject subject;
+    if (!subject_open(&subject, &o->subject, err))
         return 1;
     int status = 0;
-    if (engine_open(&engine, o->engine, &model.network, model.weights, &engine_options, err)) {
-        for (size_t i = 0; i < operand_count; i++) {
-            struct error why = {0};
-            if (predict_file(engine, operands[i], o->json, &why))
-                continue;
-            (void)fprintf(stderr, "digit: %s\n", why.text);
-            status = 1;
-        }
-    } else {
+    for (size_t i = 0; i < operand_count; i++) {
+        struct error why = {0};
+        if (predict_file(subject.engine, operands[i], o, &why))
+            continue;
+        (void)fprintf(stderr, "digit: %s\n", why.text);
         status = 1;
     }
-    engine_close(engine);
-    model_free(&model);
+    subject_close(&subject);
     return status;
 }
 
 #define AT(member) offsetof(struct predict_options, member)
 
 static const struct option_row rows[] = {
-    {"model", "FILE", DIGIT_MODEL, "the weights", OPTION_TEXT, AT(model), 0, 0},
-    {"engine", "NAME", DIGIT_ENGINE, "what computes", OPTION_TEXT, AT(engine), 0, 0},
-    {"device", "NAME", "cpu", "cpu or cuda", OPTION_TEXT, AT(device), 0, 0},
+    SUBJECT_MODEL_ROW(AT(subject)),
+    SUBJECT_ENGINE_ROWS(AT(subject)),
+    {"bars", NULL, NULL, "draw the picture and a bar for each digit, as on a terminal", OPTION_FLAG,
+     AT(bars), 0, 0},
     {"json", NULL, NULL, "print a JSON object a line", OPTION_FLAG, AT(json), 0, 0},
 };
 
