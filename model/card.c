@@ -45,15 +45,29 @@ static json_t *format_seed(uint64_t seed)
 
 static json_t *format_training(const struct card_training *t)
 {
-    json_t *object = object_with_text(json_object(), "optimizer", t->optimizer);
+    json_t *object = object_with_text(json_object(), "recipe", t->recipe);
+    object = object_with_text(object, "options", t->options);
+    object = object_with_text(object, "optimizer", t->optimizer);
     object = object_with(object, "learning_rate", json_real(t->learning_rate));
     object = object_with_text(object, "loss", t->loss);
     object = object_with_size(object, "images", t->images);
     object = object_with_size(object, "batch", t->batch);
     object = object_with_size(object, "epochs", t->epochs);
+    if (t->kept_epoch > 0)
+        object = object_with_size(object, "kept_epoch", t->kept_epoch);
     object = object_with(object, "seed", format_seed(t->seed));
     object = object_with_size(object, "threads", t->threads);
     return object_with_text(object, "library", t->library);
+}
+
+static json_t *with_test(json_t *object, const char *key, size_t images, double accuracy,
+                         double loss)
+{
+    if (images == 0)
+        return object;
+    json_t *test = object_with_size(json_object(), "images", images);
+    test = object_with(test, "accuracy", json_real(accuracy));
+    return object_with(object, key, object_with(test, "loss", json_real(loss)));
 }
 
 static json_t *with_provenance(json_t *object, const struct card *card)
@@ -64,11 +78,9 @@ static json_t *with_provenance(json_t *object, const struct card *card)
             data = object_with_text(data, card->data[i].file, card->data[i].sha256);
     object = object_with(object, "training", format_training(&card->training));
     object = object_with(object, "data", data);
-    if (card->test_images == 0)
-        return object;
-    json_t *test = object_with_size(json_object(), "images", card->test_images);
-    test = object_with(test, "accuracy", json_real(card->test_accuracy));
-    return object_with(object, "test", object_with(test, "loss", json_real(card->test_loss)));
+    object = with_test(object, "validation", card->validation_images, card->validation_accuracy,
+                       card->validation_loss);
+    return with_test(object, "test", card->test_images, card->test_accuracy, card->test_loss);
 }
 
 bool card_format(char **out, const struct card *card, struct error *err)

@@ -13,11 +13,14 @@
 
 enum {
     CARD_TEXT_SIZE = 64,
+    CARD_OPTIONS_SIZE = 2048,
     CARD_VERSION_LEN = 12, /* the version is that many first digits of the SHA-256 */
 };
 
 /* How a model was trained and how good it is. Text fields may be empty, and are left out then. */
 struct card_training {
+    char recipe[CARD_TEXT_SIZE];
+    char options[CARD_OPTIONS_SIZE]; /* of `digit train`, that are not its defaults */
     char optimizer[CARD_TEXT_SIZE];
     char loss[CARD_TEXT_SIZE];
     char library[CARD_TEXT_SIZE]; /* "libtorch 1.13.1" */
@@ -25,6 +28,7 @@ struct card_training {
     size_t images; /* learned from */
     size_t batch;
     size_t epochs;
+    size_t kept_epoch; /* the weights are those after so many; 0: after all */
     size_t threads;
     uint64_t seed;
 };
@@ -42,6 +46,9 @@ struct card {
     bool trained;              /* whether what follows is known */
     struct card_training training;
     struct card_data data[4];
+    size_t validation_images; /* 0: none were held back from learning */
+    double validation_accuracy;
+    double validation_loss;
     size_t test_images; /* 0: it was not tested */
     double test_accuracy;
     double test_loss;

@@ -46,9 +46,14 @@ bool device_named(at::Device &out, const char *name, struct error *err)
         out = at::Device(at::kCPU);
         return true;
     }
+    if (std::strcmp(name, "auto") == 0) {
+        struct error none = {};
+        out = at::Device(load_cuda(&none) && torch::cuda::is_available() ? at::kCUDA : at::kCPU);
+        return true;
+    }
     if (std::strcmp(name, "cuda") != 0)
-        return error_set(err, ERROR_BAD_ARGUMENT, "there is no device '%s'; there is: cpu, cuda",
-                         name);
+        return error_set(err, ERROR_BAD_ARGUMENT,
+                         "there is no device '%s'; there is: auto, cpu, cuda", name);
     if (!load_cuda(err))
         return false;
     if (!torch::cuda::is_available())

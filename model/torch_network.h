@@ -24,7 +24,8 @@ namespace digit
 /* "libtorch 1.13.1" */
 constexpr const char *library = "libtorch " TORCH_VERSION;
 
-/* The device called "cpu" (also for NULL) or "cuda". Fails when libtorch has no such device. */
+/* The device called "cpu" (also for NULL), "cuda", or "auto": cuda where there is one. Fails when
+ * libtorch has no such device. */
 bool device_named(at::Device &out, const char *name, struct error *err);
 
 /* The weights in the order of network_parameter, copied to the device. They must have been checked

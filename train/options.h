@@ -18,6 +18,9 @@ enum option_kind {
     OPTION_NUMBER, /* double, above 0 */
     OPTION_FLAG,   /* bool; takes no value */
     OPTION_LIST,   /* struct option_list; may be said again and again */
+    OPTION_AMOUNT, /* double, 0 or more; below max, where that is not 0 */
+    OPTION_CHOICE, /* size_t: the place of the word in metavar, "a|b|c" */
+    OPTION_PRESET, /* const char *, the name of one of the command's presets */
 };
 
 enum { OPTION_LIST_MAX = 16 };
@@ -35,7 +38,15 @@ struct option_row {
     const char *help;    /* the default is appended */
     enum option_kind kind;
     size_t offset;
-    size_t min, max; /* OPTION_COUNT */
+    size_t min, max; /* OPTION_COUNT; OPTION_AMOUNT has max only */
+};
+
+/* Options under one name: as if its words stood first on the command line, so that those who stand
+ * there have the last word. */
+struct option_preset {
+    const char *name;
+    const char *summary;
+    const char *const *words; /* "--epochs=2", ...; NULL at the end */
 };
 
 /* A sub-command. `run` gives the exit status; 1 and a filled *err when it failed. */
@@ -46,6 +57,8 @@ struct command {
     const struct option_row *rows;
     size_t count;
     size_t size; /* of its struct of options */
+    const struct option_preset *presets;
+    size_t preset_count;
     int (*run)(const void *options, char *const *operands, size_t count, struct error *err);
 };
 
@@ -55,6 +68,11 @@ struct command {
  * on anything that the table does not know. */
 bool options_parse(void *target, const struct command *command, char **words, size_t word_count,
                    size_t *operand_count, bool *help, struct error *err) MUST_CHECK;
+
+/* Fills `out` with the options that are not the defaults, "--epochs=2 --batch=256", of those rows
+ * whose offset is below `end`. Lists are left out. Fails when it does not fit. */
+bool options_text(char *out, size_t size, const struct command *command, const void *values,
+                  size_t end, struct error *err) MUST_CHECK;
 
 /* Prints what --help prints, as the GNU Coding Standards have it. */
 void options_help(const struct command *command, FILE *out);

@@ -43,6 +43,13 @@ static uint64_t below(struct order_random *r, uint64_t bound)
     return x % bound;
 }
 
+void order_seed_for(struct order_random *r, uint64_t seed, uint64_t a, uint64_t b)
+{
+    order_seed(r, seed);
+    order_seed(r, order_next(r) ^ a);
+    order_seed(r, order_next(r) ^ b);
+}
+
 void order_shuffle(struct order_random *r, uint32_t *indices, size_t count)
 {
     for (size_t i = count; i > 1; i--) {

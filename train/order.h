@@ -16,6 +16,10 @@ struct order_random {
 /* Fills the state from a seed, by splitmix64 as its authors advise. */
 void order_seed(struct order_random *r, uint64_t seed);
 
+/* Fills the state for one thing of many: the random numbers of (seed, a, b) have nothing to do with
+ * those of any other triple. */
+void order_seed_for(struct order_random *r, uint64_t seed, uint64_t a, uint64_t b);
+
 /* The next 64 random bits. */
 uint64_t order_next(struct order_random *r);
 

@@ -59,11 +59,11 @@ bool save_path(char path[SAVE_PATH_SIZE], const char *out, const char *network, 
     return fits(len, err) && folder_is_writable(path, err);
 }
 
-bool save_interrupted_path(char path[SAVE_PATH_SIZE], const char *weights_path, struct error *err)
+bool save_beside(char path[SAVE_PATH_SIZE], const char *weights_path, const char *word,
+                 struct error *err)
 {
     int stem = (int)(strlen(weights_path) - ENDING_LEN);
-    return fits(snprintf(path, SAVE_PATH_SIZE, "%.*s.interrupted%s", stem, weights_path, ending),
-                err);
+    return fits(snprintf(path, SAVE_PATH_SIZE, "%.*s.%s%s", stem, weights_path, word, ending), err);
 }
 
 /* The file's name without its folder and its ending. */

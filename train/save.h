@@ -16,9 +16,9 @@ enum { SAVE_PATH_SIZE = 4096 };
 bool save_path(char path[SAVE_PATH_SIZE], const char *out, const char *network,
                struct error *err) MUST_CHECK;
 
-/* Fills `path` with the name for weights of a run that was interrupted. */
-bool save_interrupted_path(char path[SAVE_PATH_SIZE], const char *weights_path,
-                           struct error *err) MUST_CHECK;
+/* Fills `path` with the weights' path, `word` before its ending: NAME.word.pth. */
+bool save_beside(char path[SAVE_PATH_SIZE], const char *weights_path, const char *word,
+                 struct error *err) MUST_CHECK;
 
 /* Writes the weights to `path` and the card beside them, each atomically. Fills the card's name,
  * SHA-256 and date; the rest is the caller's. The date is SOURCE_DATE_EPOCH's, or today (UTC). */

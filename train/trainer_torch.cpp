@@ -2,9 +2,12 @@
  * The trainer on libtorch: a plug-in. One thread at a time.
  *
  * Equal seeds and thread counts give equal weights: only deterministic algorithms are used, and all
- * random numbers come from libtorch's generator, which is seeded at `open`. (libtorch has one such
- * generator and one number of threads for the process, so that one trainer can be open at a time.)
+ * random numbers come from libtorch's generator, which is seeded at `open` and anew for each step,
+ * so that a step depends on the weights, the optimiser's state and its own number only. (libtorch
+ * has one such generator and one number of threads for the process, so that one trainer can be open
+ * at a time.)
  */
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <memory>
@@ -12,25 +15,31 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
+#include <malloc.h>
+#include <torch/csrc/autograd/autograd.h>
 #include <torch/nn/init.h>
-#include <torch/optim/adam.h>
 #include <torch/utils.h>
 
 #include "model/torch_network.h"
+#include "train/torch_optimizer.h"
 
 extern "C" {
 #include "model/digit.h"
+#include "train/order.h"
 #include "train/trainer.h"
 }
 
 namespace
 {
 
+/* A batch goes through the network in parts of at most so many images: the gradients add up. */
+constexpr size_t part_max = 256;
+
 struct torch_trainer {
-    struct network net;
+    struct network net; /* as it is trained: see for_training */
+    struct trainer_options options;
     at::Device device{at::kCPU};
-    std::vector<at::Tensor> parameters;
-    std::unique_ptr<torch::optim::Adam> adam;
+    std::unique_ptr<digit::optimizer> optimizer;
 };
 
 void be_deterministic(const at::Device &device)
@@ -43,10 +52,31 @@ void be_deterministic(const at::Device &device)
     at::globalContext().setBenchmarkCuDNN(false);
 }
 
+/* A step's tensors are as large as the last step's: what is free is kept, not given back to the
+ * system and asked for again, page by page. */
+void keep_memory()
+{
+#ifdef M_MMAP_MAX
+    mallopt(M_MMAP_MAX, 0);
+    mallopt(M_TRIM_THRESHOLD, 0x7fffffff);
+    mallopt(M_TOP_PAD, 64 << 20);
+#endif
+}
+
+/* Pooling before relu gives the same values and the same gradients, as both keep the order of
+ * numbers, and leaves relu a quarter of the work. */
+struct network for_training(struct network net)
+{
+    for (size_t i = 0; i + 1 < net.count; i++)
+        if (net.layers[i].kind == LAYER_RELU && net.layers[i + 1].kind == LAYER_MAXPOOL2D)
+            std::swap(net.layers[i], net.layers[i + 1]);
+    return net;
+}
+
 /* What torch.nn.Conv2d and torch.nn.Linear do in reset_parameters, in the same order, so that a
  * seed means the same here and in Python: weights by kaiming_uniform(a = sqrt(5)), biases uniform
  * within 1 / sqrt(fan in). */
-std::vector<at::Tensor> initial_parameters(const struct network &net, const at::Device &device)
+std::vector<at::Tensor> initial_parameters(const struct network &net)
 {
     std::vector<at::Tensor> out;
     struct parameter p;
@@ -63,7 +93,7 @@ std::vector<at::Tensor> initial_parameters(const struct network &net, const at::
          */
         if (p.rank == 4)
             t = t.contiguous(at::MemoryFormat::ChannelsLast);
-        out.push_back(t.to(device).set_requires_grad(true));
+        out.push_back(t);
     }
     return out;
 }
@@ -73,24 +103,55 @@ bool torch_open(void **state, const struct network *net, const struct trainer_op
 {
     return digit::guarded(err, [&] {
         auto t = std::make_unique<torch_trainer>();
-        t->net = *net;
+        t->net = for_training(*net);
+        t->options = *options;
         if (!digit::device_named(t->device, options->device, err))
             return false;
         be_deterministic(t->device);
+        keep_memory();
+        /* Adam's moments of weights that have died fall into numbers that processors are slow with.
+         */
+        at::globalContext().setFlushDenormal(true);
         if (options->threads > 0)
             at::set_num_threads(static_cast<int>(options->threads));
         torch::manual_seed(options->seed);
-        t->parameters = initial_parameters(*net, t->device);
-        t->adam = std::make_unique<torch::optim::Adam>(t->parameters, torch::optim::AdamOptions());
+        t->optimizer =
+            std::make_unique<digit::optimizer>(initial_parameters(*net), *options, t->device);
         *state = t.release();
         return true;
     });
 }
 
-void set_learning_rate(torch::optim::Adam &adam, double rate)
+/* Of every step its own random numbers. */
+void seed_step(const torch_trainer &t)
 {
-    for (auto &group : adam.param_groups())
-        static_cast<torch::optim::AdamOptions &>(group.options()).lr(rate);
+    struct order_random random;
+    order_seed_for(&random, t.options.seed, static_cast<uint64_t>(t.optimizer->steps()), 0);
+    torch::manual_seed(order_next(&random));
+}
+
+struct part_result {
+    double loss_sum;
+    size_t correct;
+};
+
+/* The gradient of `count` images' share in the mean over `all`. */
+part_result learn(torch_trainer &t, const float *pixels, const uint8_t *labels, size_t count,
+                  size_t all, bool is_first)
+{
+    auto n = static_cast<int64_t>(count);
+    at::Tensor x =
+        at::from_blob(const_cast<float *>(pixels), {n, 1, DIGIT_SIDE, DIGIT_SIDE}, at::kFloat);
+    at::Tensor y = at::from_blob(const_cast<uint8_t *>(labels), {n}, at::kByte);
+    x = x.to(t.device).contiguous(at::MemoryFormat::ChannelsLast);
+    y = y.to(t.device, at::kLong);
+    at::Tensor logits = digit::logits(t.net, t.optimizer->weights(), x, true);
+    at::Tensor mean =
+        at::cross_entropy_loss(logits, y, {}, at::Reduction::Mean, -100, t.options.label_smoothing);
+    at::Tensor share = at::full_like(mean, static_cast<double>(count) / static_cast<double>(all));
+    t.optimizer->gather(torch::autograd::grad({mean}, t.optimizer->weights(), {share}), is_first);
+    return {mean.item<double>() * static_cast<double>(count),
+            static_cast<size_t>(logits.argmax(1).eq(y).sum().item<int64_t>())};
 }
 
 bool torch_step(void *state, const float *pixels, const uint8_t *labels, size_t count,
@@ -98,20 +159,17 @@ bool torch_step(void *state, const float *pixels, const uint8_t *labels, size_t 
 {
     return digit::guarded(err, [&] {
         auto &t = *static_cast<torch_trainer *>(state);
-        auto n = static_cast<int64_t>(count);
-        at::Tensor x =
-            at::from_blob(const_cast<float *>(pixels), {n, 1, DIGIT_SIDE, DIGIT_SIDE}, at::kFloat);
-        at::Tensor y = at::from_blob(const_cast<uint8_t *>(labels), {n}, at::kByte);
-        x = x.to(t.device).contiguous(at::MemoryFormat::ChannelsLast);
-        y = y.to(t.device, at::kLong);
-        set_learning_rate(*t.adam, learning_rate);
-        t.adam->zero_grad();
-        at::Tensor logits = digit::logits(t.net, t.parameters, x, true);
-        at::Tensor mean = at::cross_entropy_loss(logits, y);
-        mean.backward();
-        t.adam->step();
-        *loss = mean.item<double>();
-        *correct = static_cast<size_t>(logits.argmax(1).eq(y).sum().item<int64_t>());
+        double loss_sum = 0;
+        *correct = 0;
+        seed_step(t);
+        for (size_t done = 0; done < count; done += part_max) {
+            part_result part = learn(t, pixels + done * DIGIT_PIXELS, labels + done,
+                                     std::min(count - done, part_max), count, done == 0);
+            loss_sum += part.loss_sum;
+            *correct += part.correct;
+        }
+        t.optimizer->step(learning_rate);
+        *loss = loss_sum / static_cast<double>(count);
         return true;
     });
 }
@@ -123,7 +181,7 @@ bool torch_predict(void *state, const float *pixels, size_t count, float *probab
         auto &t = *static_cast<torch_trainer *>(state);
         c10::InferenceMode mode;
         auto logits = [&](const at::Tensor &x) {
-            return digit::logits(t.net, t.parameters, x, false);
+            return digit::logits(t.net, t.optimizer->result(), x, false);
         };
         digit::probabilities(probabilities, logits, t.device, pixels, count);
         return true;
@@ -140,7 +198,7 @@ bool torch_weights(void *state, struct checkpoint **out, struct error *err) noex
         c10::InferenceMode mode;
         struct parameter p;
         for (size_t i = 0; network_parameter(&t.net, i, &p); i++) {
-            at::Tensor w = t.parameters[i].to(at::kCPU).contiguous();
+            at::Tensor w = t.optimizer->result()[i].to(at::kCPU).contiguous();
             if (!checkpoint_add(c, p.name, p.shape, p.rank, w.data_ptr<float>(), err))
                 return false;
         }
@@ -151,6 +209,29 @@ bool torch_weights(void *state, struct checkpoint **out, struct error *err) noex
     else
         checkpoint_close(c);
     return ok;
+}
+
+bool torch_load(void *state, const struct checkpoint *weights, struct error *err) noexcept
+{
+    return digit::guarded(err, [&] {
+        auto &t = *static_cast<torch_trainer *>(state);
+        if (!network_check(&t.net, weights, err))
+            return false;
+        t.optimizer->assign(digit::parameters_from(t.net, weights, t.device));
+        return true;
+    });
+}
+
+bool torch_save(void *state, struct checkpoint *to, struct error *err) noexcept
+{
+    return digit::guarded(
+        err, [&] { return static_cast<torch_trainer *>(state)->optimizer->save(to, err); });
+}
+
+bool torch_restore(void *state, const struct checkpoint *from, struct error *err) noexcept
+{
+    return digit::guarded(
+        err, [&] { return static_cast<torch_trainer *>(state)->optimizer->restore(from, err); });
 }
 
 const char *torch_describe(const void *) noexcept
@@ -173,7 +254,7 @@ void torch_close(void *state) noexcept
 extern "C" {
 extern __attribute__((visibility("default"))) const struct trainer_type digit_trainer_torch;
 const struct trainer_type digit_trainer_torch = {
-    torch_open,     torch_step,    torch_predict, torch_weights,
-    torch_describe, torch_threads, torch_close,
+    torch_open, torch_step,    torch_predict,  torch_weights, torch_load,
+    torch_save, torch_restore, torch_describe, torch_threads, torch_close,
 };
 }

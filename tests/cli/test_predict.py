@@ -77,7 +77,7 @@ class Predict(ToolTest):
         self.fails(1, "blank.png", "predict", blank)
 
     def test_device(self):
-        self.fails(1, "there is no device 'abacus'; there is: cpu, cuda", "predict",
+        self.fails(1, "there is no device 'abacus'; there is: auto, cpu, cuda", "predict",
                    "--engine", "torch", "--device", "abacus", PNGS[0])
 
 

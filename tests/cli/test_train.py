@@ -95,9 +95,9 @@ class Train(ToolTest):
             os.kill(process.pid, signal.SIGINT)
             said = process.stderr.read().decode()
             self.assertEqual(process.wait(60), 130, said)
-        self.assertRegex(said, r"digit: interrupted after \d+ of 10000 epochs and \d+ images; saved .*/long\.interrupted\.pth\n$")
+        self.assertRegex(said, r"digit: interrupted after \d+ of 10000 epochs and \d+ images; saved .*/long\.interrupted\.pth; .*--resume auto goes on\n$")
         names = sorted(path.name for path in self.folder.iterdir())
-        self.assertEqual(names, ["long.interrupted.json", "long.interrupted.pth"])
+        self.assertEqual(names, ["long.interrupted.json", "long.interrupted.pth", "long.state.pth"])
         self.ok("evaluate", "--data", PART, "--limit", "100", "--quiet",
                 "--model", self.folder / "long.interrupted.pth")
 

@@ -304,7 +304,7 @@ static void test_refuses_unknown_devices(void **state)
     struct error err = {0};
     assert_false(engine_open(&engine, "torch", &net, weights, &options, &err));
     assert_int_equal(err.code, ERROR_BAD_ARGUMENT);
-    assert_string_equal(err.text, "there is no device 'abacus'; there is: cpu, cuda");
+    assert_string_equal(err.text, "there is no device 'abacus'; there is: auto, cpu, cuda");
     checkpoint_close(weights);
 }
 
