@@ -22,6 +22,7 @@
 
 #include "model/torch_network.h"
 #include "train/torch_optimizer.h"
+#include "train/torch_pool.h"
 
 extern "C" {
 #include "model/digit.h"
@@ -36,7 +37,7 @@ namespace
 constexpr size_t part_max = 256;
 
 struct torch_trainer {
-    struct network net; /* as it is trained: see for_training */
+    struct network net;
     struct trainer_options options;
     at::Device device{at::kCPU};
     std::unique_ptr<digit::optimizer> optimizer;
@@ -63,14 +64,29 @@ void keep_memory()
 #endif
 }
 
-/* Pooling before relu gives the same values and the same gradients, as both keep the order of
- * numbers, and leaves relu a quarter of the work. */
-struct network for_training(struct network net)
+bool is_pool_of_two(const struct layer &l)
 {
-    for (size_t i = 0; i + 1 < net.count; i++)
-        if (net.layers[i].kind == LAYER_RELU && net.layers[i + 1].kind == LAYER_MAXPOOL2D)
-            std::swap(net.layers[i], net.layers[i + 1]);
-    return net;
+    return l.kind == LAYER_MAXPOOL2D && l.kernel == 2;
+}
+
+/* digit::logits for training and for what goes with it. Pooling before relu gives the same values
+ * and the same gradients as relu first, as both keep the order of numbers. */
+at::Tensor logits(const struct network &net, const std::vector<at::Tensor> &parameters,
+                  at::Tensor x, bool training)
+{
+    const at::Tensor *p = parameters.data();
+    const size_t count = digit::layers_before_normaliser(net);
+    for (size_t i = 0; i < count; i++) {
+        const struct layer &l = net.layers[i];
+        if (l.kind == LAYER_RELU && i + 1 < count && is_pool_of_two(net.layers[i + 1])) {
+            x = digit::pool_relu(x);
+            i++;
+        } else {
+            x = digit::output_of(l, p, x, training);
+            p += l.kind == LAYER_CONV2D || l.kind == LAYER_LINEAR ? 2 : 0;
+        }
+    }
+    return x.reshape({x.size(0), DIGIT_CLASSES});
 }
 
 /* What torch.nn.Conv2d and torch.nn.Linear do in reset_parameters, in the same order, so that a
@@ -103,7 +119,7 @@ bool torch_open(void **state, const struct network *net, const struct trainer_op
 {
     return digit::guarded(err, [&] {
         auto t = std::make_unique<torch_trainer>();
-        t->net = for_training(*net);
+        t->net = *net;
         t->options = *options;
         if (!digit::device_named(t->device, options->device, err))
             return false;
@@ -145,13 +161,13 @@ part_result learn(torch_trainer &t, const float *pixels, const uint8_t *labels, 
     at::Tensor y = at::from_blob(const_cast<uint8_t *>(labels), {n}, at::kByte);
     x = x.to(t.device).contiguous(at::MemoryFormat::ChannelsLast);
     y = y.to(t.device, at::kLong);
-    at::Tensor logits = digit::logits(t.net, t.optimizer->weights(), x, true);
+    at::Tensor y_hat = logits(t.net, t.optimizer->weights(), x, true);
     at::Tensor mean =
-        at::cross_entropy_loss(logits, y, {}, at::Reduction::Mean, -100, t.options.label_smoothing);
+        at::cross_entropy_loss(y_hat, y, {}, at::Reduction::Mean, -100, t.options.label_smoothing);
     at::Tensor share = at::full_like(mean, static_cast<double>(count) / static_cast<double>(all));
     t.optimizer->gather(torch::autograd::grad({mean}, t.optimizer->weights(), {share}), is_first);
     return {mean.item<double>() * static_cast<double>(count),
-            static_cast<size_t>(logits.argmax(1).eq(y).sum().item<int64_t>())};
+            static_cast<size_t>(y_hat.argmax(1).eq(y).sum().item<int64_t>())};
 }
 
 bool torch_step(void *state, const float *pixels, const uint8_t *labels, size_t count,
@@ -180,10 +196,10 @@ bool torch_predict(void *state, const float *pixels, size_t count, float *probab
     return digit::guarded(err, [&] {
         auto &t = *static_cast<torch_trainer *>(state);
         c10::InferenceMode mode;
-        auto logits = [&](const at::Tensor &x) {
-            return digit::logits(t.net, t.optimizer->result(), x, false);
+        auto forward = [&](const at::Tensor &x) {
+            return logits(t.net, t.optimizer->result(), x, false);
         };
-        digit::probabilities(probabilities, logits, t.device, pixels, count);
+        digit::probabilities(probabilities, forward, t.device, pixels, count);
         return true;
     });
 }
