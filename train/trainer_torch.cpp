@@ -156,10 +156,10 @@ part_result learn(torch_trainer &t, const float *pixels, const uint8_t *labels, 
                   size_t all, bool is_first)
 {
     auto n = static_cast<int64_t>(count);
-    at::Tensor x =
-        at::from_blob(const_cast<float *>(pixels), {n, 1, DIGIT_SIDE, DIGIT_SIDE}, at::kFloat);
+    at::Tensor x = at::from_blob(const_cast<float *>(pixels), {n, 1, DIGIT_SIDE, DIGIT_SIDE},
+                                 {DIGIT_PIXELS, 1, DIGIT_SIDE, 1}, at::kFloat);
     at::Tensor y = at::from_blob(const_cast<uint8_t *>(labels), {n}, at::kByte);
-    x = x.to(t.device).contiguous(at::MemoryFormat::ChannelsLast);
+    x = x.to(t.device);
     y = y.to(t.device, at::kLong);
     at::Tensor y_hat = logits(t.net, t.optimizer->weights(), x, true);
     at::Tensor mean =
