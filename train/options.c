@@ -177,6 +177,14 @@ static bool take_option(void *target, const struct command *command, const char 
     return set_value(target, row, value, err);
 }
 
+static const struct option_row *preset_row(const struct command *command)
+{
+    for (size_t i = 0; i < command->count; i++)
+        if (command->rows[i].kind == OPTION_PRESET)
+            return &command->rows[i];
+    return NULL;
+}
+
 /* What the line says last for the row that names a preset; NULL when it says nothing, or nothing
  * that is understood: what is wrong is told later. */
 static const char *preset_asked_for(const struct command *command, char *const *words, size_t count)
@@ -214,7 +222,8 @@ static bool apply_preset(void *target, const struct command *command, const char
                 return false;
         return true;
     }
-    return error_set(err, ERROR_BAD_ARGUMENT, "there is no recipe '%s'; there is: %s", name, names);
+    return error_set(err, ERROR_BAD_ARGUMENT, "there is no %s '%s'; there is: %s",
+                     preset_row(command)->name, name, names);
 }
 
 static bool check_operands(const struct command *command, char *const *words, size_t count,
@@ -318,11 +327,12 @@ bool options_text(char *out, size_t size, const struct command *command, const v
 
 static void print_presets(const struct command *command, FILE *out)
 {
+    if (command->preset_count > 0)
+        (void)fprintf(out, "\nWhat stands for what:\n");
     for (size_t i = 0; i < command->preset_count; i++) {
         const struct option_preset *preset = &command->presets[i];
-        int column = (int)strlen(preset->name) + 4;
-        (void)fprintf(out, "%s  %s  %s\n%*s", i == 0 ? "\nRecipes, and what they stand for:\n" : "",
-                      preset->name, preset->summary, column - 1, "");
+        (void)fprintf(out, "  --%s %s: %s\n     ", preset_row(command)->name, preset->name,
+                      preset->summary);
         for (size_t k = 0; preset->words[k] != NULL; k++)
             (void)fprintf(out, " %s", preset->words[k]);
         (void)fputc('\n', out);

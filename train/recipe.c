@@ -8,9 +8,9 @@
 #define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 const struct option_preset recipes[RECIPES] = {
-    {"reference", "the plainest: what everybody's first example does",
-     WORDS("--network=cnn", "--optimizer=adam", "--learning-rate=0.001", "--batch=64",
-           "--epochs=5")},
+    {"reference", "the plainest one; on one thread, so that its weights do not follow the cores",
+     WORDS("--network=cnn", "--optimizer=adam", "--learning-rate=0.001", "--batch=64", "--epochs=5",
+           "--threads=1")},
     {"quick", "99% in the least time",
      WORDS("--network=cnn", "--epochs=2", "--batch=256", "--schedule=one-cycle",
            "--learning-rate=0.006", "--warm-up=0.3")},

@@ -19,6 +19,10 @@ struct wanted {
     double rate;
     bool loud;
     struct option_list items;
+    double share;
+    double length;
+    size_t colour;
+    const char *mood;
 };
 
 static const struct option_row rows[] = {
@@ -28,6 +32,16 @@ static const struct option_row rows[] = {
     {"rate", "X", "0.5", "a rate", OPTION_NUMBER, offsetof(struct wanted, rate), 0, 0},
     {"loud", NULL, NULL, "a flag", OPTION_FLAG, offsetof(struct wanted, loud), 0, 0},
     {"item", "X", "", "an item", OPTION_LIST, offsetof(struct wanted, items), 0, 0},
+    {"share", "X", "0", "below 1", OPTION_AMOUNT, offsetof(struct wanted, share), 0, 1},
+    {"length", "X", "2", "a length", OPTION_AMOUNT, offsetof(struct wanted, length), 0, 0},
+    {"colour", "red|green|blue", "green", "a colour", OPTION_CHOICE,
+     offsetof(struct wanted, colour), 0, 0},
+    {"mood", "NAME", "", "a preset", OPTION_PRESET, offsetof(struct wanted, mood), 0, 0},
+};
+
+static const struct option_preset presets[] = {
+    {"glad", "", (const char *const[]){"--colour=blue", "--count=9", "--loud", NULL}},
+    {"sad", "", (const char *const[]){"--colour=red", NULL}},
 };
 
 static struct command command = {
@@ -36,6 +50,8 @@ static struct command command = {
     .rows = rows,
     .count = sizeof rows / sizeof *rows,
     .size = sizeof(struct wanted),
+    .presets = presets,
+    .preset_count = sizeof presets / sizeof *presets,
 };
 
 enum { WORDS = 40 };
@@ -116,6 +132,53 @@ static void test_lists_grow(void **state)
     assert_non_null(strstr(o.err.text, "--item can be said 16 times at most"));
 }
 
+static void test_amounts_and_choices(void **state)
+{
+    (void)state;
+    struct outcome o;
+    parse(&o, "", NULL);
+    assert_true(o.wanted.share == 0 && o.wanted.length == 2 && o.wanted.colour == 1);
+    parse(&o, "--share 0.999 --length=0 --colour blue", NULL);
+    assert_true(o.ok);
+    assert_true(o.wanted.share == 0.999 && o.wanted.length == 0 && o.wanted.colour == 2);
+}
+
+static void test_presets_come_first(void **state)
+{
+    (void)state;
+    struct outcome o;
+    parse(&o, "--mood glad", NULL);
+    assert_true(o.ok);
+    assert_string_equal(o.wanted.mood, "glad");
+    assert_true(o.wanted.colour == 2 && o.wanted.count == 9 && o.wanted.loud);
+    parse(&o, "--count 7 --mood=glad --colour=red", NULL);
+    assert_true(o.ok);
+    assert_true(o.wanted.colour == 0 && o.wanted.count == 7 && o.wanted.loud);
+    /* The last one counts, and alone; what is a value, or an operand, is none. */
+    parse(&o, "--mood glad --mood sad", NULL);
+    assert_true(o.ok && o.wanted.colour == 0 && o.wanted.count == 5);
+    parse(&o, "--name --mood -- --mood=glad", "FILE...");
+    assert_true(o.ok && o.wanted.colour == 1);
+    assert_string_equal(o.wanted.name, "--mood");
+}
+
+static void test_text_of_what_is_not_the_default(void **state)
+{
+    (void)state;
+    struct outcome o;
+    char text[200];
+    parse(&o, "", NULL);
+    assert_true(options_text(text, sizeof text, &command, &o.wanted, sizeof o.wanted, &o.err));
+    assert_string_equal(text, "");
+    parse(&o, "--seed 2 --rate=1e-3 --name=x --colour red --loud --share 0.1 --count 5", NULL);
+    assert_true(options_text(text, sizeof text, &command, &o.wanted, sizeof o.wanted, &o.err));
+    assert_string_equal(text, "--name=x --seed=2 --rate=0.001 --loud --share=0.1 --colour=red");
+    assert_true(options_text(text, sizeof text, &command, &o.wanted, offsetof(struct wanted, seed),
+                             &o.err));
+    assert_string_equal(text, "--name=x");
+    assert_false(options_text(text, 20, &command, &o.wanted, sizeof o.wanted, &o.err));
+}
+
 static void test_operands_stand_anywhere(void **state)
 {
     (void)state;
@@ -160,6 +223,17 @@ static const struct {
     {"--rate nan", NULL, "--rate is 'nan'"},
     {"--rate inf", NULL, "--rate is 'inf'"},
     {"--rate 1x", NULL, "--rate is '1x'"},
+    {"--share 1", NULL, "--share is '1'; it must be a number, 0 or more and below 1"},
+    {"--share -0.1", NULL, "--share is '-0.1'"},
+    {"--length -1", NULL, "--length is '-1'; it must be a number, 0 or more"},
+    {"--length=-0", NULL, "--length is '-0'"},
+    {"--length inf", NULL, "--length is 'inf'"},
+    {"--length=", NULL, "--length is ''"},
+    {"--colour pink", NULL, "--colour is 'pink'; it must be one of red|green|blue"},
+    {"--colour re", NULL, "--colour is 're'"},
+    {"--colour=", NULL, "--colour is ''"},
+    {"--mood blue", NULL, "there is no mood 'blue'; there is: glad, sad"},
+    {"--mood", NULL, "--mood needs a value"},
     {"a.png", NULL, "'a.png' is one word too many"},
     {"--loud", "FILE...", "FILE... is missing"},
 };
@@ -179,9 +253,15 @@ static void test_says_what_is_wrong(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults),         cmocka_unit_test(test_values),
-        cmocka_unit_test(test_lists_grow),       cmocka_unit_test(test_operands_stand_anywhere),
-        cmocka_unit_test(test_help_comes_first), cmocka_unit_test(test_says_what_is_wrong),
+        cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_lists_grow),
+        cmocka_unit_test(test_amounts_and_choices),
+        cmocka_unit_test(test_presets_come_first),
+        cmocka_unit_test(test_text_of_what_is_not_the_default),
+        cmocka_unit_test(test_operands_stand_anywhere),
+        cmocka_unit_test(test_help_comes_first),
+        cmocka_unit_test(test_says_what_is_wrong),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
