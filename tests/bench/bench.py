@@ -1,9 +1,10 @@
 """./dev bench: measures engines, server and peers, and writes a report.
 
-    bench.py --build BUILD --data DATA [--peers FOLDER] [--quick] [--soak] [--only PART]...
+    bench.py --build BUILD --data DATA [--peers FOLDER] [--quick] [--soak] [--only PART]... [PART]...
 
 Into BUILD/bench: report.md, report.json and plots. Everything that is compared is measured in turns,
-several times, in one run; see part_engines.py and part_peers.py.
+several times, in one run; see part_engines.py, part_peers.py and part_train.py. Training is measured when it
+is asked for only: ./dev bench train
 """
 
 import argparse
@@ -21,10 +22,12 @@ import machine
 import part_engines
 import part_peers
 import part_server
+import part_train
 import report
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("engines", "server", "peers")
+ON_REQUEST = ("train",)
 
 
 @dataclass
@@ -44,6 +47,8 @@ class Plan:
     peer_rounds: int = 3
     peer_loads: str = "1:1:3 1:8:3 2:64:4"  # threads:connections:seconds
     peer_seconds: float = 15
+    train_rounds: int = 3
+    train_seconds: float = 80
 
     def seconds(self, parts, peers):
         """Of the whole run, or nearly."""
@@ -55,6 +60,7 @@ class Plan:
                 + self.starts * 0.1
                 + self.soak_seconds
             )
+            + ("train" in parts) * self.train_rounds * self.train_seconds
             + ("peers" in parts) * self.peer_rounds * (1 + 2 * peers) * self.peer_seconds
         )
 
@@ -72,6 +78,7 @@ QUICK = Plan(
     peer_rounds=1,
     peer_loads="1:1:1 1:8:2 2:64:2",
     peer_seconds=9,
+    train_rounds=1,
 )
 
 
@@ -80,9 +87,11 @@ class Programs:
     """The programs and files that are measured."""
 
     digitd: Path
+    digit: Path
     bench_engine: Path
     model: Path
     card: Path
+    data: Path
     images: Path
     bodies: Path
 
@@ -121,11 +130,17 @@ def arguments():
     parser.add_argument(
         "--only",
         action="append",
-        choices=PARTS,
+        choices=PARTS + ON_REQUEST,
         metavar="PART",
-        help=f"measure that part only: {', '.join(PARTS)}; may be given again",
+        help=f"measure that part only: {', '.join(PARTS + ON_REQUEST)}; may be given again",
     )
-    return parser.parse_args()
+    parser.add_argument("parts", nargs="*", metavar="PART", help="the same, without --only")
+    options = parser.parse_args()
+    unknown = set(options.parts) - {*PARTS, *ON_REQUEST}
+    if unknown:
+        parser.error(f"there is no part '{unknown.pop()}'; there is: {', '.join(PARTS + ON_REQUEST)}")
+    options.only = (options.only or []) + options.parts
+    return options
 
 
 def plan_for(options):
@@ -137,9 +152,11 @@ def programs_for(options, out):
     model = ROOT / "model" / "weights" / "cnn_mnist.pth"
     return Programs(
         digitd=options.build / "bin" / "digitd",
+        digit=options.build / "bin" / "digit",
         bench_engine=options.build / "tests" / "bench_engine",
         model=model,
         card=model.with_suffix(".json"),
+        data=options.data,
         images=options.data / "t10k-images-idx3-ubyte",
         bodies=out / "bodies.jsonl",
     )
@@ -170,6 +187,7 @@ def measure(options, programs, plan, parts, progress):
     work = {
         "engines": lambda: part_engines.measure(programs, plan, progress),
         "server": lambda: part_server.measure(programs, plan, progress),
+        "train": lambda: part_train.measure(programs, plan, progress),
         "peers": lambda: part_peers.measure(options.peers.resolve(), programs, plan, progress),
     }
     found = {

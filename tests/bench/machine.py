@@ -33,6 +33,15 @@ def compiler(build):
     ).stdout.splitlines()[0]
 
 
+def cores():
+    """Physical ones that this process may use, as `digit train` counts them."""
+    found = set()
+    for number in os.sched_getaffinity(0):
+        path = Path(f"/sys/devices/system/cpu/cpu{number}/topology/thread_siblings_list")
+        found.add(path.read_text() if path.exists() else number)
+    return len(found)
+
+
 def describe(build):
     hypervisor = " hypervisor" in Path("/proc/cpuinfo").read_text()
     return {

@@ -198,6 +198,37 @@ def peers_section(found):
     )
 
 
+def train_section(found):
+    names = {"digit": "`digit train --recipe quick`", "plain": "plain PyTorch, the same recipe"}
+    rows = []
+    for name, runs in found["runs"].items():
+        seconds, used, accuracy = (
+            [run[key] for run in runs] for key in ("seconds", "used", "accuracy")
+        )
+        rows.append(
+            [
+                names[name],
+                f"{min(seconds):.1f} ({statistics.median(seconds):.1f})",
+                f"{statistics.median(used):.1f}",
+                f"{statistics.mean(accuracy):.2%}",
+            ]
+        )
+    return "\n".join(
+        [
+            f"## Training, {found['threads']} threads\n",
+            f"Whole programs from start to end, loading and testing included; {found['library']} and "
+            "the PyTorch of this Python. The script (tests/bench/train_plain.py) has the data in "
+            "memory as one tensor and no DataLoader.\n",
+            table(
+                ["", "seconds, best (median)", "processor seconds", "test accuracy, mean"],
+                rows,
+            ),
+            f"\nPyTorch takes {found['ratio']:.2f} times as long (median of "
+            f"{len(found['runs']['digit'])} rounds).",
+        ]
+    )
+
+
 def markdown(found, card, plan):
     m = found["machine"]
     parts = [
@@ -211,6 +242,8 @@ def markdown(found, card, plan):
         parts.append(engines_section(found["engines"], card, plan) + "\n")
     if "server" in found:
         parts.append(server_section(found["server"]) + "\n")
+    if "train" in found:
+        parts.append(train_section(found["train"]) + "\n")
     if found.get("peers"):
         parts.append(peers_section(found["peers"]) + "\n")
     return "\n".join(parts)
