@@ -18,7 +18,7 @@ bool trainer_find(const struct trainer_type **out, size_t threads, struct error 
     (void)setenv("OMP_NUM_THREADS", count, 0);
     /* Turns that a thread spins before it sleeps: some microseconds. The default is milliseconds,
      * which another process on the same cores pays for with its time, and then we with ours. */
-    (void)setenv("GOMP_SPINCOUNT", "10000", 0);
+    (void)setenv("GOMP_SPINCOUNT", "1000", 0);
     (void)setenv("OPENBLAS_NUM_THREADS", count, 0);
     if (!plugin_symbol(&symbol, TRAINER_PLUGIN, TRAINER_SYMBOL, &why))
         return error_set(err, why.code, "training needs libtorch%s: %s",
