@@ -11,7 +11,7 @@
 
 #include "model/digit.h"
 #include "model/error.h"
-#include "train/mnist.h"
+#include "train/dataset/mnist.h"
 
 struct evaluation {
     size_t count;

@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 #include "model/error.h"
-#include "train/lines.h"
+#include "train/dataset/lines.h"
 
 enum {
     PIPELINE_LINES_MAX = 128,           /* in a batch */

@@ -22,9 +22,9 @@
 #include "model/model.h"
 #include "tests/bench/clock.h"
 #include "tests/bench/peak.h"
+#include "train/dataset/mnist.h"
 #include "train/evaluation.h"
 #include "train/json.h"
-#include "train/mnist.h"
 
 enum { PICTURES = 128, PASSES_MAX = 256, ENGINES_MAX = 8, FILE_MAX = 64 * 1024 * 1024 };
 

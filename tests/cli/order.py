@@ -1,4 +1,4 @@
-"""The random numbers of training, as train/order.c has them."""
+"""The random numbers of training, as train/learning/order.c has them."""
 
 MASK = (1 << 64) - 1
 

@@ -2,7 +2,7 @@
  * IDX files: any bytes may come; what is taken is all there, and labels are digits.
  */
 #include "tests/fuzz/fuzz.h"
-#include "train/mnist.h"
+#include "train/dataset/mnist.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "tests/fuzz/fuzz.h"
-#include "train/record.h"
-#include "train/tally.h"
+#include "train/dataset/record.h"
+#include "train/dataset/tally.h"
 
 /* Writes into a text that the caller frees. */
 static FILE *open_text(char **text, size_t *len)

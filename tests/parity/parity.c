@@ -14,7 +14,7 @@
 #include "model/engine_native.h"
 #include "model/model.h"
 #include "tests/unit/plain_network.h"
-#include "train/mnist.h"
+#include "train/dataset/mnist.h"
 
 static const size_t batches[] = {1, 2, 3, 7, 64};
 static const float tolerance = 1e-5f;

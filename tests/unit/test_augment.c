@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "train/augment.h"
+#include "train/learning/augment.h"
 
 enum { TRIES = 200 };
 

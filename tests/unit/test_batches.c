@@ -13,7 +13,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "train/batches.h"
+#include "train/learning/batches.h"
 
 enum { COUNT = 53, BATCH = 8, EPOCHS = 3 };
 

@@ -1,5 +1,5 @@
 /* Lines of every length out of pipes and files, whole or cut. */
-#include "train/lines.h"
+#include "train/dataset/lines.h"
 
 #include <pthread.h>
 #include <setjmp.h>

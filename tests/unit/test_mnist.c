@@ -15,7 +15,7 @@
 
 #include <zlib.h>
 
-#include "train/mnist.h"
+#include "train/dataset/mnist.h"
 
 enum { COUNT = 3, IMAGES_LEN = 16 + COUNT * DIGIT_PIXELS, LABELS_LEN = 8 + COUNT };
 

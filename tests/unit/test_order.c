@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-#include "train/order.h"
+#include "train/learning/order.h"
 
 /* From the generators' definition, worked out by another implementation of it (Python integers). */
 static void test_is_xoshiro_seeded_by_splitmix(void **state)

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "train/commands.h"
-#include "train/recipe.h"
+#include "train/learning/recipe.h"
 
 enum { TEXT_SIZE = 2048, WORDS_MAX = 8 };
 

@@ -1,5 +1,5 @@
 /* Records parsed and written: what is one, what is on it, and what is said of what is none. */
-#include "train/record.h"
+#include "train/dataset/record.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

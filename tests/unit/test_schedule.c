@@ -10,7 +10,7 @@
 
 #include <math.h>
 
-#include "train/schedule.h"
+#include "train/learning/schedule.h"
 
 enum { STEPS = 100, EPOCH = 10 };
 

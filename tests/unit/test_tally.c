@@ -1,5 +1,5 @@
 /* Sums over pictures: right, the same in parts as at once, and refused when altered. */
-#include "train/tally.h"
+#include "train/dataset/tally.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "train/commands.h"
-#include "train/dataset.h"
+#include "train/dataset/dataset.h"
 #include "train/lab/comparison.h"
 #include "train/plot/charts.h"
 #include "train/plot/gallery.h"

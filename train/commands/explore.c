@@ -6,9 +6,9 @@
 #include <stdio.h>
 
 #include "train/commands.h"
-#include "train/dataset.h"
+#include "train/dataset/dataset.h"
 #include "train/lab/census.h"
-#include "train/order.h"
+#include "train/learning/order.h"
 #include "train/plot/charts.h"
 #include "train/plot/gallery.h"
 #include "train/plot/terminal.h"

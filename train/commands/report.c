@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "train/commands.h"
-#include "train/dataset.h"
+#include "train/dataset/dataset.h"
 #include "train/lab/metrics.h"
 #include "train/lab/significance.h"
 #include "train/plot/charts.h"

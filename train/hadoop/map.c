@@ -7,10 +7,10 @@
 #include <stdlib.h>
 
 #include "model/file.h"
+#include "train/dataset/lines.h"
+#include "train/dataset/record.h"
+#include "train/dataset/tally.h"
 #include "train/hadoop/reporter.h"
-#include "train/lines.h"
-#include "train/record.h"
-#include "train/tally.h"
 
 struct map {
     FILE *out;

@@ -10,8 +10,8 @@
 
 /* Reads labelled records from the descriptor `in` and writes to `out`, a line for each, prepared
  * records behind their SHA-256 and ~invalid notes, and at the end one ~statistics note (see
- * train/record.h); counters to `log`. Notes that come in are passed over. Fails where lines cannot
- * be read or written; a line that is no record is no failure. */
+ * train/dataset/record.h); counters to `log`. Notes that come in are passed over. Fails where lines
+ * cannot be read or written; a line that is no record is no failure. */
 bool map_run(int in, FILE *out, FILE *log, struct error *err) MUST_CHECK;
 
 #endif

@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "model/file.h"
+#include "train/dataset/lines.h"
+#include "train/dataset/record.h"
+#include "train/dataset/tally.h"
 #include "train/hadoop/reporter.h"
-#include "train/lines.h"
-#include "train/record.h"
-#include "train/tally.h"
 
 enum { SHA256_LEN = FILE_SHA256_SIZE - 1 };
 

@@ -10,9 +10,9 @@
 #include <stdio.h>
 
 #include "model/error.h"
+#include "train/dataset/mnist.h"
 #include "train/evaluation.h"
 #include "train/lab/calibration.h"
-#include "train/mnist.h"
 
 struct answers {
     size_t count;

@@ -9,7 +9,7 @@
 
 #include "model/digit.h"
 #include "model/error.h"
-#include "train/mnist.h"
+#include "train/dataset/mnist.h"
 
 /* Pixels are 0..255. */
 struct census {

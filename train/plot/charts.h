@@ -9,10 +9,10 @@
 #include <stdint.h>
 
 #include "model/error.h"
+#include "train/dataset/mnist.h"
 #include "train/lab/answers.h"
 #include "train/lab/census.h"
 #include "train/lab/metrics.h"
-#include "train/mnist.h"
 
 /* curves.svg: loss and accuracy over the epochs. */
 bool charts_curves(const char *folder, const char *model, const struct metrics *m,

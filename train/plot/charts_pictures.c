@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "train/lab/verdict.h"
-#include "train/order.h"
+#include "train/learning/order.h"
 #include "train/plot/charts.h"
 #include "train/plot/figure.h"
 #include "train/plot/scripts.h"

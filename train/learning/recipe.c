@@ -1,0 +1,31 @@
+/*
+ * Constants. Which options there are is said in train/commands/train.c.
+ */
+#include "train/learning/recipe.h"
+
+#include <stddef.h>
+
+#define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+const struct option_preset recipes[RECIPES] = {
+    {"reference", "the plainest one; on one thread, so that its weights do not follow the cores",
+     WORDS("--network=cnn", "--optimizer=adam", "--learning-rate=0.001", "--batch=64", "--epochs=5",
+           "--threads=1")},
+    {"quick", "99% in the least time",
+     WORDS("--network=cnn", "--epochs=2", "--batch=256", "--schedule=one-cycle",
+           "--learning-rate=0.006", "--warm-up=0.3")},
+    {"best", "the highest accuracy",
+     WORDS("--network=cnn", "--epochs=30", "--batch=128", "--optimizer=adamw",
+           "--learning-rate=0.003", "--weight-decay=0.01", "--schedule=one-cycle", "--warm-up=0.3",
+           "--average=0.999", "--validation=5000", "--keep=accuracy", "--rotation=12",
+           "--scale=0.12", "--shear=0.15", "--shift=2", "--elastic=0.8", "--thickness=0.5")},
+    {"lenet", "the classic of 1998",
+     WORDS("--network=lenet", "--epochs=12", "--batch=64", "--schedule=one-cycle",
+           "--learning-rate=0.003", "--warm-up=0.3")},
+    {"mlp", "one hidden layer, no convolutions",
+     WORDS("--network=mlp", "--epochs=10", "--batch=128", "--schedule=one-cycle",
+           "--learning-rate=0.003", "--warm-up=0.3")},
+    {"full-batch", "every step sees 45,000 images, 15,000 validate",
+     WORDS("--network=cnn", "--epochs=400", "--batch=45000", "--validation=15000",
+           "--learning-rate=0.001", "--report-every=20")},
+};
