@@ -20,6 +20,7 @@ bool trainer_find(const struct trainer_type **out, size_t threads, struct error 
      * which another process on the same cores pays for with its time, and then we with ours. */
     (void)setenv("GOMP_SPINCOUNT", "1000", 0);
     (void)setenv("OPENBLAS_NUM_THREADS", count, 0);
+    (void)setenv("OPENBLAS_THREAD_TIMEOUT", "14", 0); /* the same there: 2^14 cycles */
     if (!plugin_symbol(&symbol, TRAINER_PLUGIN, TRAINER_SYMBOL, &why))
         return error_set(err, why.code, "training needs libtorch%s: %s",
                          why.code == ERROR_NOT_FOUND ? " (build with libtorch-dev installed)" : "",
