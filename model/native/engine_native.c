@@ -37,8 +37,8 @@
  * Measured (Xeon, AVX2, one thread, MNIST's test set): 38 us an image in batches, of which the
  * multiplications take 28 at 95% of the processor's peak rate; the transforms of tiles take 4.5,
  * the first convolution 2.5, ink 1.5. A batch of one takes 45. What is left is arithmetic: tiles at
- * the ink's edge that are half empty (smaller ones for them would save 8%). With AVX-512 it is 26
- * and 37.
+ * the ink's edge that are half empty (smaller ones for them would save 8%). With AVX-512 it is 22
+ * and 36.
  *
  * Threads. A prediction takes an arena from a small pool by an atomic exchange and gives it back;
  * only the first prediction of each of the most threads that ever ran at once allocates. The plan
