@@ -124,7 +124,7 @@ static bool look(bool *is_pixels, struct picture *picture, const uint8_t *bytes,
 
 bool record_floats(float out[DIGIT_PIXELS], const struct record *r, struct error *err)
 {
-    uint8_t *bytes;
+    uint8_t *bytes = NULL;
     size_t len;
     struct picture picture;
     bool is_pixels;
