@@ -56,6 +56,9 @@ struct api_source {
 /* Each writes a JSON document, one line, into *out (malloc; the caller frees) and its length into
  * *len, which does not count the NUL behind it. Any thread. */
 
+/* The most probable digit; of two, the smaller. */
+size_t api_best(const float *probabilities);
+
 /* From count x 10 probabilities: one prediction, or a list of `count` when `many`. Fails with
  * ERROR_ENGINE when a probability is not finite. */
 bool api_write_prediction(char **out, size_t *len, const float *probabilities, size_t count,

@@ -24,7 +24,9 @@ struct batch_job {
     /* Ends the batcher's use of the job. `held` is what computed it, lent until this returns; NULL
      * when it was not computed. `err` is NULL when the probabilities are filled. */
     void (*done)(struct batch_job *job, const void *held, const struct error *err);
-    int64_t deadline_ns; /* these two are the batcher's */
+    int64_t queue_ns;     /* filled before `done`: how long it waited for its batch, */
+    int64_t compute_ns;   /* and how long that was computed; 0: it was not */
+    int64_t submitted_ns; /* when it was submitted; this and the next are the batcher's */
     struct batch_job *next;
 };
 
@@ -39,6 +41,9 @@ typedef void batch_release(void *context, size_t thread);
 typedef bool batch_function(const void *held, const float *pixels, size_t count,
                             float *probabilities, struct error *err);
 
+/* Hears of each batch that was computed, on the thread that did. May be NULL. */
+typedef void batch_observe(void *context, size_t thread, size_t images, int64_t compute_ns);
+
 struct batcher_options {
     size_t lanes;
     size_t workers;   /* threads that compute; 0: each lane's own thread does */
@@ -50,8 +55,12 @@ struct batcher_options {
     batch_hold *hold;
     batch_release *release;
     batch_function *compute;
-    void *context; /* of the first two */
+    batch_observe *observe;
+    void *context; /* of hold, release and observe */
 };
+
+/* The clock of jobs: CLOCK_MONOTONIC in nanoseconds. */
+int64_t batcher_now_ns(void);
 
 bool batcher_start(struct batcher **out, const struct batcher_options *options,
                    struct error *err) MUST_CHECK;

@@ -22,6 +22,14 @@ struct http_exchange;
  * exchange's loop and must not block. */
 typedef void http_handler(struct http_exchange *ex, void *context);
 
+/* How an exchange ended. */
+struct http_outcome {
+    int status;         /* 0: there was no reply, or the client went before it had it all */
+    size_t request_len; /* these two of the bodies */
+    size_t response_len;
+    int64_t duration_ns; /* from the turn in which its headers were there */
+};
+
 /* What the server calls; all on the exchange's loop. */
 struct http_callbacks {
     /* Names the handler of a request whose headers are there, before its body is read; or refuses.
@@ -31,6 +39,9 @@ struct http_callbacks {
     void (*refuse)(struct http_exchange *ex, void *context, const struct error *err);
     /* A turn of the loop is over. */
     void (*turn)(size_t loop, void *context);
+    /* Nothing more comes of an exchange; its request can be asked about for the last time. May be
+     * NULL. */
+    void (*ended)(struct http_exchange *ex, void *context, const struct http_outcome *outcome);
     void *context;
 };
 
@@ -41,12 +52,24 @@ struct http_options {
     size_t connections_max;
     size_t body_max;       /* bytes */
     unsigned idle_seconds; /* until a silent connection is closed */
+    size_t notes_len;      /* bytes, see http_notes */
     struct http_callbacks callbacks;
 };
 
 /* Listens, and serves on threads of its own until http_stop. */
 bool http_start(struct http_server **out, const struct http_options *options,
                 struct error *err) MUST_CHECK;
+
+/* Of all loops at this moment. */
+struct http_stats {
+    size_t connections; /* open */
+    size_t exchanges;   /* begun and not ended */
+    uint64_t accepted;  /* connections since the start */
+    uint64_t refused;   /* connections since the start: beyond connections_max */
+};
+
+/* Any thread. */
+void http_stats(const struct http_server *s, struct http_stats *out);
 
 /* The port that is listened on. */
 uint16_t http_port(const struct http_server *s);
@@ -61,6 +84,10 @@ const char *http_path(const struct http_exchange *ex); /* percent-decoded, witho
 const char *http_header(const struct http_exchange *ex, const char *name); /* NULL without one */
 const char *http_body(const struct http_exchange *ex, size_t *len); /* inside the handler only */
 size_t http_loop(const struct http_exchange *ex);                   /* 0 .. loops - 1 */
+
+/* Lends the exchange's own memory for what its handlers want to remember of it: notes_len bytes,
+ * zeros at first, until `ended` returns. Belongs to whoever may reply. */
+void *http_notes(struct http_exchange *ex);
 
 /* Says that the reply will come from another thread. Call it on the loop, before that thread can
  * know of the exchange. */

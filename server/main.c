@@ -8,6 +8,7 @@
 #include "model/install.h"
 #include "server/http.h"
 #include "server/log.h"
+#include "server/notes.h"
 #include "server/options.h"
 #include "server/routes.h"
 #include "server/service.h"
@@ -48,11 +49,13 @@ static bool serve(struct service *service, const struct options *o, size_t threa
         .connections_max = o->connections_max,
         .body_max = o->body_max,
         .idle_seconds = (unsigned)o->idle_seconds,
-        .callbacks = {routes_admit, routes_refuse, end_turn, service},
+        .notes_len = sizeof(struct notes),
+        .callbacks = {routes_admit, routes_refuse, end_turn, notes_end, service},
     };
     struct http_server *server = NULL;
     if (!http_start(&server, &http, err))
         return false;
+    service->server = server;
     say_what_is_served(service->models, o, http_port(server));
     bool served = models_watch(service->models, err);
     if (served) {
@@ -84,6 +87,8 @@ static struct service_options service_options_of(const struct options *o, const 
                         .hdfs_http_port = o->hdfs_http_port,
                     },
             },
+        .routes = routes_name,
+        .route_count = routes_count(),
         .images_max = o->images_max,
         .timeout_ns = (int64_t)o->deadline_ms * 1000000,
         .batcher =

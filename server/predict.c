@@ -12,6 +12,7 @@
 #include "model/digit.h"
 #include "model/image.h"
 #include "server/api.h"
+#include "server/notes.h"
 #include "server/problem.h"
 #include "server/service.h"
 
@@ -20,6 +21,7 @@ struct prediction {
     struct batch_job job; /* first, so that a job is its prediction */
     struct http_exchange *exchange;
     bool many;
+    int64_t began_ns;
     float *pixels; /* these two lie behind the struct */
     float *probabilities;
 };
@@ -151,12 +153,26 @@ static bool write_answer(char **body, size_t *len, const struct prediction *p,
     return api_write_prediction(body, len, p->probabilities, p->job.count, p->many, &about, err);
 }
 
+/* For the counters. */
+static void note(const struct prediction *p)
+{
+    struct notes *notes = notes_of(p->exchange);
+    notes->predicted = true;
+    notes->decode_ns = p->job.submitted_ns - p->began_ns;
+    notes->queue_ns = p->job.queue_ns;
+    notes->compute_ns = p->job.compute_ns;
+    for (size_t i = 0; i < p->job.count; i++)
+        notes->digits[api_best(p->probabilities + i * DIGIT_CLASSES)]++;
+}
+
 static void finish(struct batch_job *job, const void *served, const struct error *failure)
 {
     struct prediction *p = (struct prediction *)job;
     struct error err = {0};
     char *body = NULL;
     size_t len = 0;
+    if (failure == NULL)
+        note(p);
     if (failure != NULL)
         problem_reply(p->exchange, failure);
     else if (write_answer(&body, &len, p, served, &err))
@@ -169,6 +185,7 @@ static void finish(struct batch_job *job, const void *served, const struct error
 void predict_handle(struct http_exchange *ex, void *context)
 {
     const struct service *s = context;
+    const int64_t began_ns = batcher_now_ns();
     struct error err = {0};
     size_t len = 0;
     const char *body = http_body(ex, &len);
@@ -179,6 +196,7 @@ void predict_handle(struct http_exchange *ex, void *context)
         return;
     }
     p->exchange = ex;
+    p->began_ns = began_ns;
     p->job.done = finish;
     p->job.timeout_ns = s->timeout_ns;
     if (batcher_is_deferred(s->batcher))

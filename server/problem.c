@@ -4,6 +4,7 @@
 #include "server/problem.h"
 
 #include "server/api.h"
+#include "server/notes.h"
 
 void problem_retry(struct http_exchange *ex)
 {
@@ -16,6 +17,7 @@ void problem_reply(struct http_exchange *ex, const struct error *problem)
     char *body = NULL;
     size_t len = 0;
     int status = error_status(problem->code);
+    notes_of(ex)->error = problem->code;
     if (status == 503)
         problem_retry(ex);
     if (!api_write_problem(&body, &len, problem, &ignored))

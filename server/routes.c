@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/notes.h"
 #include "server/predict.h"
 #include "server/problem.h"
+#include "server/scrape.h"
 #include "server/service.h"
 
 struct route {
@@ -32,11 +34,30 @@ static const struct route routes[] = {
     {"/problems", get, send_document, NULL, DOCUMENT_PROBLEMS},
     {"/openapi.yaml", get, send_document, NULL, DOCUMENT_OPENAPI_YAML},
     {"/openapi.json", get, send_document, NULL, DOCUMENT_OPENAPI_JSON},
+    {"/metrics", get, scrape_handle, NULL, 0},
 };
+
+enum { ROUTES = sizeof routes / sizeof *routes };
+
+/* Of an exchange that was admitted. */
+static const struct route *route_of(struct http_exchange *ex)
+{
+    return &routes[notes_of(ex)->route - 1];
+}
+
+size_t routes_count(void)
+{
+    return ROUTES + 1;
+}
+
+const char *routes_name(size_t index)
+{
+    return index == 0 ? "other" : routes[index - 1].path;
+}
 
 static const struct route *find(const char *path)
 {
-    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++)
+    for (size_t i = 0; i < ROUTES; i++)
         if (strcmp(routes[i].path, path) == 0)
             return &routes[i];
     return NULL;
@@ -56,7 +77,7 @@ static bool takes(const struct route *route, const char *method)
 static void send_document(struct http_exchange *ex, void *context)
 {
     const struct service *s = context;
-    const struct document *d = &s->documents[find(http_path(ex))->document];
+    const struct document *d = &s->documents[route_of(ex)->document];
     http_reply_static(ex, d->status, d->type, d->body, d->len);
 }
 
@@ -66,7 +87,7 @@ static void send_served(struct http_exchange *ex, void *context)
     const struct service *s = context;
     const size_t loop = http_loop(ex);
     const struct served *now = models_hold(s->models, loop);
-    const struct document *d = &now->documents[find(http_path(ex))->document];
+    const struct document *d = &now->documents[route_of(ex)->document];
     const int status = d->status;
     const char *type = d->type; /* a constant */
     const size_t len = d->len;
@@ -82,7 +103,7 @@ static void send_served(struct http_exchange *ex, void *context)
 static void send_options(struct http_exchange *ex, void *context)
 {
     (void)context;
-    http_reply_header(ex, "Allow", find(http_path(ex))->allow);
+    http_reply_header(ex, "Allow", route_of(ex)->allow);
     http_reply_static(ex, 204, NULL, "", 0);
 }
 
@@ -95,6 +116,7 @@ http_handler *routes_admit(struct http_exchange *ex, void *context, struct error
         error_set(err, ERROR_NOT_FOUND, "there is nothing at %s; see /openapi.yaml", http_path(ex));
         return NULL;
     }
+    notes_of(ex)->route = (size_t)(route - routes) + 1;
     if (!takes(route, method)) {
         http_reply_header(ex, "Allow", route->allow);
         error_set(err, ERROR_METHOD_NOT_ALLOWED, "%s does not take %s; it takes %s", route->path,

@@ -10,4 +10,8 @@
 http_handler *routes_admit(struct http_exchange *ex, void *context, struct error *err);
 void routes_refuse(struct http_exchange *ex, void *context, const struct error *err);
 
+/* What the counters call the routes: the path of each, and "other" for what is none. */
+size_t routes_count(void);
+const char *routes_name(size_t index);
+
 #endif

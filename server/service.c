@@ -8,14 +8,19 @@
 
 #include "server/options.h"
 
-static const void *hold(void *models, size_t thread)
+static const void *hold(void *service, size_t thread)
 {
-    return models_hold(models, thread);
+    return models_hold(((struct service *)service)->models, thread);
 }
 
-static void release(void *models, size_t thread)
+static void release(void *service, size_t thread)
 {
-    models_release(models, thread);
+    models_release(((struct service *)service)->models, thread);
+}
+
+static void observe(void *service, size_t thread, size_t images, int64_t compute_ns)
+{
+    metrics_count_batch(((struct service *)service)->metrics, thread, images, compute_ns);
 }
 
 static bool compute(const void *held, const float *pixels, size_t count, float *probabilities,
@@ -47,7 +52,9 @@ bool service_open(struct service *out, const struct service_options *options, st
     models.generation.batch_max = batcher.batch_max;
     models.seats =
         batcher.lanes + (batcher.workers == OPTIONS_WORKERS_AUTO ? batcher.lanes : batcher.workers);
-    if (!documents_make(out->documents, err) || !models_open(&out->models, &models, err))
+    if (!documents_make(out->documents, err) ||
+        !metrics_open(&out->metrics, models.seats, options->routes, options->route_count, err) ||
+        !models_open(&out->models, &models, err))
         goto out_close;
     if (batcher.workers == OPTIONS_WORKERS_AUTO)
         batcher.workers = workers_for(models_first(out->models), &models.generation, batcher.lanes);
@@ -56,7 +63,8 @@ bool service_open(struct service *out, const struct service_options *options, st
     batcher.hold = hold;
     batcher.release = release;
     batcher.compute = compute;
-    batcher.context = out->models;
+    batcher.observe = observe;
+    batcher.context = out;
     if (!batcher_start(&out->batcher, &batcher, err))
         goto out_close;
     return true;
@@ -69,6 +77,7 @@ void service_close(struct service *s)
 {
     batcher_stop(s->batcher);
     models_close(s->models);
+    metrics_close(s->metrics);
     documents_free(s->documents);
     *s = (struct service){0};
 }

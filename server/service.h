@@ -10,12 +10,16 @@
 #include "model/error.h"
 #include "server/batcher.h"
 #include "server/documents.h"
+#include "server/http.h"
+#include "server/metrics.h"
 #include "server/models.h"
 
 struct service_options {
     struct models_options models; /* all but what follows from the batcher's */
     size_t images_max;
     int64_t timeout_ns;
+    metrics_route_name *routes;
+    size_t route_count;
     struct batcher_options batcher; /* all but what the engine decides; OPTIONS_WORKERS_AUTO is none
                                      * with the native engine, as many as lanes with others */
 };
@@ -23,8 +27,10 @@ struct service_options {
 struct service {
     struct models *models; /* the loop with index i holds seat i */
     struct batcher *batcher;
-    size_t images_max;  /* in one request */
-    int64_t timeout_ns; /* that images may wait until they are computed */
+    struct metrics *metrics;            /* whoever holds seat i counts in lane i */
+    struct http_server *_Atomic server; /* lent by main once it runs; NULL before */
+    size_t images_max;                  /* in one request */
+    int64_t timeout_ns;                 /* that images may wait until they are computed */
     struct document documents[DOCUMENTS];
 };
 

@@ -45,7 +45,7 @@ static bool all_finite(const float *values, size_t count)
     return true;
 }
 
-static size_t largest(const float *probabilities)
+size_t api_best(const float *probabilities)
 {
     size_t best = 0;
     for (size_t i = 1; i < DIGIT_CLASSES; i++)
@@ -57,7 +57,7 @@ static size_t largest(const float *probabilities)
 /* The members of one prediction. */
 static void write_prediction(struct text *t, const float *probabilities)
 {
-    size_t best = largest(probabilities);
+    size_t best = api_best(probabilities);
     text_string(t, "\"prediction\":");
     text_integer(t, best);
     text_string(t, ",\"confidence\":");

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-int64_t batch_now_ns(void)
+int64_t batcher_now_ns(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -84,15 +84,15 @@ static void end_all(struct batch_list *batch, const void *held, const struct err
 }
 
 /* Nobody waits for an answer whose deadline has passed: its time is better spent on the others. */
-static void drop_expired(struct batch_list *batch)
+static void drop_expired(struct batch_list *batch, int64_t now)
 {
-    const int64_t now = batch_now_ns();
     struct batch_list all = *batch, expired;
     batch_list_clear(batch);
     batch_list_clear(&expired);
     for (struct batch_job *next, *job = all.first; job != NULL; job = next) {
         next = job->next;
-        append(job->deadline_ns < now ? &expired : batch, job);
+        job->queue_ns = now - job->submitted_ns;
+        append(job->queue_ns > job->timeout_ns ? &expired : batch, job);
     }
     struct error late = {0};
     (void)error_set(&late, ERROR_OVERLOADED, "the request has waited too long; try again");
@@ -134,13 +134,19 @@ static bool compute_together(const struct batch_room *room, const void *held,
 void batch_run(const struct batch_room *room, struct batch_list *batch)
 {
     struct error err = {0};
-    drop_expired(batch);
+    const int64_t start = batcher_now_ns();
+    drop_expired(batch, start);
     if (batch->first == NULL)
         return;
     const struct batcher_options *o = room->options;
     const void *held = o->hold(o->context, room->thread);
     bool good = batch->first->next == NULL ? compute_alone(o, held, batch->first, &err)
                                            : compute_together(room, held, batch, &err);
+    const int64_t compute_ns = batcher_now_ns() - start;
+    for (struct batch_job *job = batch->first; job != NULL; job = job->next)
+        job->compute_ns = compute_ns;
+    if (o->observe != NULL)
+        o->observe(o->context, room->thread, batch->images, compute_ns);
     end_all(batch, held, good ? NULL : &err);
     o->release(o->context, room->thread);
 }

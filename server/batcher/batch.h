@@ -38,7 +38,4 @@ void batch_run(const struct batch_room *room, struct batch_list *batch);
 
 void batch_room_close(struct batch_room *room);
 
-/* CLOCK_MONOTONIC in nanoseconds. */
-int64_t batch_now_ns(void);
-
 #endif

@@ -68,7 +68,7 @@ bool batcher_is_deferred(const struct batcher *b)
 
 bool batcher_submit(struct batcher *b, size_t lane, struct batch_job *job, struct error *err)
 {
-    job->deadline_ns = batch_now_ns() + job->timeout_ns;
+    job->submitted_ns = batcher_now_ns();
     if (b->queue != NULL)
         return batch_queue_add(b->queue, job, err);
     return batch_list_add(&b->lanes[lane].waiting, job, b->options.queue_max, err);

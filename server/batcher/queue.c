@@ -29,7 +29,7 @@ struct batch_queue {
 
 static struct timespec delay_from_now(size_t delay_us)
 {
-    const int64_t ns = batch_now_ns() + (int64_t)delay_us * 1000;
+    const int64_t ns = batcher_now_ns() + (int64_t)delay_us * 1000;
     return (struct timespec){.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
 }
 

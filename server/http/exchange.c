@@ -10,14 +10,15 @@
 #include "server/http/exchange.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "server/http/framing.h"
 #include "server/http/loop.h"
 
 enum {
-    REPLY_HEADERS_MAX = 4,
+    REPLY_HEADERS_MAX = 24,
     /* A refused body up to this size is read and dropped, so that the client gets to see the
      * answer; past it the connection is closed under the client's hands. */
     DISCARD_MAX = 16 * 1024 * 1024,
@@ -54,59 +55,13 @@ struct http_exchange {
     struct MHD_Response *response; /* owned until it is queued */
     size_t header_count;
     struct reply_header headers[REPLY_HEADERS_MAX];
+    size_t reply_len;
+    int64_t began_ns;
     struct http_exchange *next; /* in the mailbox */
+    max_align_t notes[];
 };
 
 /* ---- requests ---- */
-
-struct framing {
-    size_t lengths;
-    size_t codings;
-    size_t hosts;
-    bool chunked;
-    bool continues;
-    size_t length; /* too large a number reads as SIZE_MAX - 1, which is refused */
-};
-
-static size_t parse_length(const char *value)
-{
-    unsigned long long length = value == NULL ? 0 : strtoull(value, NULL, 10);
-    return length < SIZE_MAX ? (size_t)length : SIZE_MAX - 1;
-}
-
-static enum MHD_Result count_framing(void *context, enum MHD_ValueKind kind, const char *name,
-                                     const char *value)
-{
-    struct framing *f = context;
-    (void)kind;
-    if (strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0) {
-        f->lengths++;
-        f->length = parse_length(value);
-    } else if (strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING) == 0) {
-        f->codings++;
-        f->chunked = value != NULL && strcasecmp(value, "chunked") == 0;
-    } else if (strcasecmp(name, MHD_HTTP_HEADER_HOST) == 0) {
-        f->hosts++;
-    } else if (strcasecmp(name, MHD_HTTP_HEADER_EXPECT) == 0) {
-        f->continues = true;
-    }
-    return MHD_YES;
-}
-
-/* The library takes the first of two lengths, and hangs on a coding that it does not know. */
-static bool check_framing(const struct framing *f, const char *version, struct error *err)
-{
-    if (f->lengths > 1)
-        return error_set(err, ERROR_BAD_REQUEST, "there is more than one Content-Length");
-    if (f->codings > 1 || (f->codings == 1 && !f->chunked))
-        return error_set(err, ERROR_BAD_REQUEST, "the only Transfer-Encoding taken is 'chunked'");
-    if (f->codings == 1 && f->lengths == 1)
-        return error_set(err, ERROR_BAD_REQUEST,
-                         "send Content-Length or Transfer-Encoding, not both");
-    if (f->hosts > 1 || (f->hosts == 0 && strcmp(version, MHD_HTTP_VERSION_1_1) == 0))
-        return error_set(err, ERROR_BAD_REQUEST, "send exactly one Host");
-    return true;
-}
 
 static bool check_length(const struct http_exchange *ex, size_t len, struct error *err)
 {
@@ -128,9 +83,9 @@ static void refuse(struct http_exchange *ex)
 static void admit(struct http_exchange *ex, const char *version)
 {
     const struct http_callbacks *c = &ex->loop->options->callbacks;
-    struct framing f = {0};
-    MHD_get_connection_values(ex->connection, MHD_HEADER_KIND, count_framing, &f);
-    if (!check_framing(&f, version, &ex->refusal)) {
+    struct framing f;
+    framing_read(&f, ex->connection);
+    if (!framing_check(&f, version, &ex->refusal)) {
         ex->close = true;
         refuse(ex);
         return;
@@ -202,17 +157,25 @@ static bool conclude(struct http_exchange *ex)
     return queued == MHD_YES;
 }
 
+/* One thread writes it, so there is no need for an atomic addition. */
+static void count_exchange(struct loop *loop, bool begins)
+{
+    size_t count = atomic_load_explicit(&loop->exchanges, memory_order_relaxed);
+    atomic_store_explicit(&loop->exchanges, begins ? count + 1 : count - 1, memory_order_relaxed);
+}
+
 static struct http_exchange *begin(struct loop *loop, struct MHD_Connection *connection,
                                    const char *path, const char *method, const char *version)
 {
-    struct http_exchange *ex = calloc(1, sizeof *ex);
+    struct http_exchange *ex = calloc(1, sizeof *ex + loop->options->notes_len);
     if (ex == NULL)
         return NULL;
     ex->loop = loop;
+    ex->began_ns = loop->turn_ns;
     ex->connection = connection;
     ex->path = path;
     ex->method = method;
-    loop->exchanges++;
+    count_exchange(loop, true);
     admit(ex, version);
     return ex;
 }
@@ -238,17 +201,31 @@ enum MHD_Result exchange_on_request(void *context, struct MHD_Connection *connec
     return received ? MHD_YES : MHD_NO;
 }
 
+static void report(struct http_exchange *ex, bool complete)
+{
+    const struct http_callbacks *c = &ex->loop->options->callbacks;
+    if (c->ended == NULL)
+        return;
+    const struct http_outcome outcome = {
+        .status = complete ? ex->status : 0,
+        .request_len = ex->body_len,
+        .response_len = ex->reply_len,
+        .duration_ns = loop_now_ns() - ex->began_ns,
+    };
+    c->ended(ex, c->context, &outcome);
+}
+
 void exchange_on_end(void *context, struct MHD_Connection *connection, void **slot,
                      enum MHD_RequestTerminationCode code)
 {
     struct loop *loop = context;
     struct http_exchange *ex = *slot;
     (void)connection;
-    (void)code;
     if (ex == NULL)
         return;
     *slot = NULL;
-    loop->exchanges--;
+    report(ex, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
+    count_exchange(loop, false);
     if (ex->response != NULL)
         MHD_destroy_response(ex->response);
     free(ex->gathered);
@@ -274,6 +251,11 @@ const char *http_body(const struct http_exchange *ex, size_t *len)
 {
     *len = ex->body_len;
     return ex->body;
+}
+
+void *http_notes(struct http_exchange *ex)
+{
+    return ex->notes;
 }
 
 size_t http_loop(const struct http_exchange *ex)
@@ -330,6 +312,7 @@ static void reply(struct http_exchange *ex, int status, const char *type,
 void http_reply(struct http_exchange *ex, int status, const char *type, char *body, size_t len)
 {
     struct MHD_Response *response = NULL;
+    ex->reply_len = len;
     if (body != NULL)
         response = MHD_create_response_from_buffer(len, body, MHD_RESPMEM_MUST_FREE);
     if (response == NULL)
@@ -342,6 +325,7 @@ void http_reply_static(struct http_exchange *ex, int status, const char *type, c
 {
     /* The library takes a pointer to non-const and does not write through it in this mode. */
     char *lent = (char *)(uintptr_t)body;
+    ex->reply_len = len;
     reply(ex, status, type, MHD_create_response_from_buffer(len, lent, MHD_RESPMEM_PERSISTENT));
 }
 

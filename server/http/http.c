@@ -13,6 +13,8 @@
 struct http_server {
     struct http_options options;
     struct listener *listener;
+    atomic_uint_fast64_t accepted; /* these two are the listener's thread's */
+    atomic_uint_fast64_t refused;
     size_t loop_count; /* open ones */
     struct loop loops[];
 };
@@ -29,6 +31,7 @@ static void deal(int fd, const struct sockaddr *address, socklen_t len, void *co
 {
     struct http_server *s = context;
     size_t total = 0, fewest = SIZE_MAX;
+    atomic_fetch_add_explicit(&s->accepted, 1, memory_order_relaxed);
     struct loop *choice = NULL;
     for (size_t i = 0; i < s->loop_count; i++) {
         size_t n = atomic_load_explicit(&s->loops[i].connections, memory_order_relaxed);
@@ -42,6 +45,7 @@ static void deal(int fd, const struct sockaddr *address, socklen_t len, void *co
         loop_add_connection(choice, fd, address, len);
         return;
     }
+    atomic_fetch_add_explicit(&s->refused, 1, memory_order_relaxed);
     ssize_t sent = send(fd, at_the_limit, sizeof at_the_limit - 1, MSG_NOSIGNAL);
     (void)sent;
     close(fd);
@@ -87,6 +91,18 @@ bool http_start(struct http_server **out, const struct http_options *options, st
 uint16_t http_port(const struct http_server *s)
 {
     return listener_port(s->listener);
+}
+
+void http_stats(const struct http_server *s, struct http_stats *out)
+{
+    *out = (struct http_stats){
+        .accepted = atomic_load_explicit(&s->accepted, memory_order_relaxed),
+        .refused = atomic_load_explicit(&s->refused, memory_order_relaxed),
+    };
+    for (size_t i = 0; i < s->loop_count; i++) {
+        out->connections += atomic_load_explicit(&s->loops[i].connections, memory_order_relaxed);
+        out->exchanges += atomic_load_explicit(&s->loops[i].exchanges, memory_order_relaxed);
+    }
 }
 
 void http_stop(struct http_server *s, unsigned drain_seconds)

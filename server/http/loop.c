@@ -29,6 +29,8 @@ enum {
     DRAIN_QUIET_MS = 200,
 };
 
+static const int64_t ns_per_ms = 1000000, ns_per_second = 1000000000;
+
 struct arrival {
     int fd;
     socklen_t len;
@@ -99,11 +101,11 @@ static void empty_mailbox(struct loop *loop)
     loop->deferred -= exchange_resume_all(replies);
 }
 
-static int64_t now_ms(void)
+int64_t loop_now_ns(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
 /* Waits until there is something to do. */
@@ -126,6 +128,7 @@ static void wait_for_events(const struct loop *loop, int ms_max)
 static void take_turn(struct loop *loop, int ms_max)
 {
     wait_for_events(loop, ms_max);
+    loop->turn_ns = loop_now_ns();
     empty_mailbox(loop);
     MHD_run(loop->daemon);
     loop->options->callbacks.turn(loop->index, loop->options->callbacks.context);
@@ -136,13 +139,13 @@ static void *run(void *context)
     struct loop *loop = context;
     while (!atomic_load(&loop->draining))
         take_turn(loop, POLL_MS_MAX);
-    int64_t start = now_ms(), busy = start;
-    while (loop->deferred > 0 ||
-           (atomic_load(&loop->connections) > 0 && now_ms() - busy < DRAIN_QUIET_MS &&
-            now_ms() - start < (int64_t)loop->drain_seconds * 1000)) {
+    int64_t start = loop_now_ns(), busy = start;
+    while (loop->deferred > 0 || (atomic_load(&loop->connections) > 0 &&
+                                  loop_now_ns() - busy < DRAIN_QUIET_MS * ns_per_ms &&
+                                  loop_now_ns() - start < loop->drain_seconds * ns_per_second)) {
         take_turn(loop, DRAIN_QUIET_MS / 4);
-        if (loop->exchanges > 0)
-            busy = now_ms();
+        if (atomic_load_explicit(&loop->exchanges, memory_order_relaxed) > 0)
+            busy = loop_now_ns();
     }
     return NULL;
 }

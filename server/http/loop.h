@@ -28,8 +28,9 @@ struct loop {
     int wake_fd;
     struct mailbox mailbox;
     atomic_bool has_mail;
-    size_t exchanges;          /* begun and not ended; this and the next: the loop's thread's */
-    size_t deferred;           /* with another thread */
+    atomic_size_t exchanges;   /* begun and not ended; the loop's thread alone writes it */
+    size_t deferred;           /* with another thread; this and the next: the loop's thread's */
+    int64_t turn_ns;           /* when the turn began, on the monotonic clock */
     atomic_size_t connections; /* handed over and not closed */
     atomic_bool draining;
     unsigned drain_seconds;
@@ -50,6 +51,9 @@ void loop_post_reply(struct loop *loop, struct http_exchange *ex);
 
 /* Lets begun requests end and tells clients that their connections do too. Any thread. */
 void loop_drain(struct loop *loop, unsigned seconds);
+
+/* The monotonic clock, in nanoseconds. */
+int64_t loop_now_ns(void);
 
 /* Waits for the thread to end, if there is one, and frees. */
 void loop_close(struct loop *loop);

@@ -56,6 +56,8 @@ bool served_make(struct served **out, const struct generation *generation,
     if (s == NULL)
         return error_set(err, ERROR_OUT_OF_MEMORY, "no memory to say what is served");
     s->generation = generation;
+    s->is_current = source->is_current;
+    s->loaded = source->loaded;
     if (source->error.code != ERROR_NONE)
         error_set(&s->reason, ERROR_NOT_READY, "there is no model yet: %s", source->error.text);
     else

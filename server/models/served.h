@@ -26,7 +26,9 @@ struct served_source {
 
 struct served {
     const struct generation *generation; /* lent by whoever made this; NULL: none yet */
-    struct error reason;                 /* why there is none; ERROR_NOT_READY */
+    bool is_current;                     /* these two as in served_source */
+    time_t loaded;
+    struct error reason; /* why there is none; ERROR_NOT_READY */
     struct document documents[SERVED_DOCUMENTS];
 };
 
