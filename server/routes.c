@@ -11,6 +11,7 @@
 #include "server/problem.h"
 #include "server/scrape.h"
 #include "server/service.h"
+#include "server/site.h"
 
 struct route {
     const char *path;
@@ -35,6 +36,7 @@ static const struct route routes[] = {
     {"/openapi.yaml", get, send_document, NULL, DOCUMENT_OPENAPI_YAML},
     {"/openapi.json", get, send_document, NULL, DOCUMENT_OPENAPI_JSON},
     {"/metrics", get, scrape_handle, NULL, 0},
+    {"site", get, site_send, NULL, 0}, /* the last: whatever site.c has, which no document names */
 };
 
 enum { ROUTES = sizeof routes / sizeof *routes };
@@ -60,7 +62,7 @@ static const struct route *find(const char *path)
     for (size_t i = 0; i < ROUTES; i++)
         if (strcmp(routes[i].path, path) == 0)
             return &routes[i];
-    return NULL;
+    return site_has(path) ? &routes[ROUTES - 1] : NULL;
 }
 
 static bool takes(const struct route *route, const char *method)
@@ -119,8 +121,8 @@ http_handler *routes_admit(struct http_exchange *ex, void *context, struct error
     notes_of(ex)->route = (size_t)(route - routes) + 1;
     if (!takes(route, method)) {
         http_reply_header(ex, "Allow", route->allow);
-        error_set(err, ERROR_METHOD_NOT_ALLOWED, "%s does not take %s; it takes %s", route->path,
-                  method, route->allow);
+        error_set(err, ERROR_METHOD_NOT_ALLOWED, "%s does not take %s; it takes %s",
+                  http_path(ex), method, route->allow);
         return NULL;
     }
     if (strcmp(method, "OPTIONS") == 0)

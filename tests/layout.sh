@@ -55,7 +55,8 @@ for step in model/canvas model/image model/base64; do
   done
 done
 
-# 4. Routes and errors stand in the OpenAPI document, and the other way round.
+# 4. Routes and errors stand in the OpenAPI document, and the other way round. The site's files, which
+# people look at and no program calls, are in no document; they have a table of their own (site.c).
 same() { # WHAT CODE DOCUMENT
   [ "$2" = "$3" ] || breach "$1 differ between the code and openapi.yaml: $(
     printf '%s\n' "$2" "$3" | sort | uniq -u | tr '\n' ' ')"
@@ -73,7 +74,7 @@ for file in $(sources '*.cpp' '*.cc' '*.hpp'); do
 done
 
 # 6. A function fits a screen, a file fits a head.
-for file in $(sources '*.[ch]' '*.cpp' '*.S' '*.py' '*.sh' dev); do
+for file in $(sources '*.[ch]' '*.cpp' '*.S' '*.py' '*.sh' '*.js' '*.mjs' '*.css' '*.html' dev); do
   lines=$(wc -l <"$file")
   [ "$lines" -le 400 ] || breach "$file has $lines lines; at most 400"
 done
@@ -82,7 +83,12 @@ pmccabe $(sources '*.c' '*.cpp') 2>/dev/null |
   awk '$5 > 60 { print $6, $7, "has", $5, "lines; at most 60" } $1 > 16 { print $6, $7, "branches", $1, "ways; at most 16" }' |
   while read -r line; do breach "$line"; done
 
-# 7. Nothing is left for later.
+# 7. The site is made of its own files: it names no other place.
+elsewhere=$(sources 'server/web/*' 'server/docs/page/*' 'server/docs/missing/*' | grep -vE '/LICENSE$|\.png$' |
+  xargs grep -nE '(https?:)?//[a-z0-9.-]+\.[a-z]' | grep -v 'xmlns="http://www.w3.org/2000/svg"' || true)
+[ -z "$elsewhere" ] || breach "the site names a place that is not its own: $elsewhere"
+
+# 8. Nothing is left for later.
 unfinished=$(sources | grep -vE '^(LICENSE|tests/layout.sh)$|\.(pth|png|jpg)$' | xargs grep -InE '\b(TODO|FIXME|XXX)\b' || true)
 [ -z "$unfinished" ] || breach "something is left for later: $unfinished"
 
