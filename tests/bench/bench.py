@@ -3,8 +3,8 @@
     bench.py --build BUILD --data DATA [--peers FOLDER] [--quick] [--soak] [--only PART]... [PART]...
 
 Into BUILD/bench: report.md, report.json and plots. Everything that is compared is measured in turns,
-several times, in one run; see part_engines.py, part_peers.py and part_train.py. Training is measured when it
-is asked for only: ./dev bench train
+several times, in one run; see part_engines.py, part_peers.py and part_train.py. Training, and how right the
+answers are on what people draw, are measured when they are asked for only: ./dev bench train, ./dev bench robust
 """
 
 import argparse
@@ -21,13 +21,14 @@ from pathlib import Path
 import machine
 import part_engines
 import part_peers
+import part_robust
 import part_server
 import part_train
 import report
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("engines", "server", "peers")
-ON_REQUEST = ("train",)
+ON_REQUEST = ("train", "robust")
 
 
 @dataclass
@@ -49,6 +50,8 @@ class Plan:
     peer_seconds: float = 15
     train_rounds: int = 3
     train_seconds: float = 80
+    robust_share: float = 1.0
+    robust_seconds: float = 240
 
     def seconds(self, parts, peers):
         """Of the whole run, or nearly."""
@@ -61,6 +64,7 @@ class Plan:
                 + self.soak_seconds
             )
             + ("train" in parts) * self.train_rounds * self.train_seconds
+            + ("robust" in parts) * self.robust_seconds
             + ("peers" in parts) * self.peer_rounds * (1 + 2 * peers) * self.peer_seconds
         )
 
@@ -79,6 +83,8 @@ QUICK = Plan(
     peer_loads="1:1:1 1:8:2 2:64:2",
     peer_seconds=9,
     train_rounds=1,
+    robust_share=0.03,
+    robust_seconds=20,
 )
 
 
@@ -123,6 +129,13 @@ def arguments():
         metavar="FOLDER",
         help="the other servers' scripts (default ../shared/peers)",
     )
+    parser.add_argument(
+        "--model",
+        type=Path,
+        default=os.environ.get("DIGITD_MODEL") or ROOT / "model" / "weights" / "cnn_mnist.pth",
+        metavar="FILE",
+        help="measure those weights (default $DIGITD_MODEL, or else the shipped ones)",
+    )
     parser.add_argument("--quick", action="store_true", help="two minutes, not ten")
     parser.add_argument(
         "--soak", action="store_true", help="a million requests for the memory figure"
@@ -149,13 +162,12 @@ def plan_for(options):
 
 
 def programs_for(options, out):
-    model = ROOT / "model" / "weights" / "cnn_mnist.pth"
     return Programs(
         digitd=options.build / "bin" / "digitd",
         digit=options.build / "bin" / "digit",
         bench_engine=options.build / "tests" / "bench_engine",
-        model=model,
-        card=model.with_suffix(".json"),
+        model=options.model,
+        card=options.model.with_suffix(".json"),
         data=options.data,
         images=options.data / "t10k-images-idx3-ubyte",
         bodies=out / "bodies.jsonl",
@@ -182,12 +194,13 @@ def commit():
     return done.stdout.strip() or "of an unknown commit"
 
 
-def measure(options, programs, plan, parts, progress):
+def measure(options, programs, plan, parts, progress, out):
     """Yields what has been found after each part: a later one may fail."""
     work = {
         "engines": lambda: part_engines.measure(programs, plan, progress),
         "server": lambda: part_server.measure(programs, plan, progress),
         "train": lambda: part_train.measure(programs, plan, progress),
+        "robust": lambda: part_robust.measure(programs, plan, progress, out),
         "peers": lambda: part_peers.measure(options.peers.resolve(), programs, plan, progress),
     }
     found = {
@@ -225,9 +238,9 @@ def main():
     peers = len(part_peers.installed(lambda _: None)) if "peers" in parts else 0
     progress.left = plan.seconds(parts, peers)
     start = time.monotonic()
-    card = json.loads(programs.card.read_text(encoding="utf-8"))
+    card = json.loads(programs.card.read_text(encoding="utf-8")) if "engines" in parts else None
     text = ""
-    for found in measure(options, programs, plan, parts, progress):
+    for found in measure(options, programs, plan, parts, progress, out):
         text = write(out, found, card, plan)
     print(text)
     minutes = (time.monotonic() - start) / 60

@@ -3,13 +3,10 @@
 import statistics
 
 import plot
+import report_robust
+from tables import table
 
 NAMES = {"torch": "libtorch (our engine)", "onnxruntime": "ONNX Runtime", "eager": "PyTorch, eager"}
-
-
-def table(head, rows):
-    lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
-    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
 
 
 def flops(card):
@@ -244,6 +241,8 @@ def markdown(found, card, plan):
         parts.append(server_section(found["server"]) + "\n")
     if "train" in found:
         parts.append(train_section(found["train"]) + "\n")
+    if "robust" in found:
+        parts.append(report_robust.section(found["robust"]) + "\n")
     if found.get("peers"):
         parts.append(peers_section(found["peers"]) + "\n")
     return "\n".join(parts)
