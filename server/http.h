@@ -15,6 +15,8 @@
 
 #include "model/error.h"
 
+enum { HTTP_CLIENT_SIZE = 64 };
+
 struct http_server;
 struct http_exchange;
 
@@ -82,6 +84,8 @@ void http_stop(struct http_server *s, unsigned drain_seconds);
 const char *http_method(const struct http_exchange *ex);
 const char *http_path(const struct http_exchange *ex); /* percent-decoded, without the query */
 const char *http_header(const struct http_exchange *ex, const char *name); /* NULL without one */
+/* Fills `out` with the client's address and port, as numbers: "127.0.0.1:4711", "[::1]:4711". */
+void http_client(const struct http_exchange *ex, char out[HTTP_CLIENT_SIZE]);
 const char *http_body(const struct http_exchange *ex, size_t *len); /* inside the handler only */
 size_t http_loop(const struct http_exchange *ex);                   /* 0 .. loops - 1 */
 

@@ -3,6 +3,7 @@
  */
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "model/install.h"
@@ -90,6 +91,8 @@ static struct service_options service_options_of(const struct options *o, const 
         .routes = routes_name,
         .route_count = routes_count(),
         .images_max = o->images_max,
+        .access_log = o->access_log != 0,
+        .server_timing = o->server_timing != 0,
         .timeout_ns = (int64_t)o->deadline_ms * 1000000,
         .batcher =
             {
@@ -125,7 +128,7 @@ int main(int argc, char **argv)
     struct options options;
     struct error err = {0};
     if (!options_parse(&options, argc, argv, &err)) {
-        log_line("%s", err.text);
+        log_error("%s", err.text);
         return 2;
     }
     if (options.action == OPTIONS_HELP) {
@@ -136,6 +139,8 @@ int main(int argc, char **argv)
         printf("digitd %s\n", DIGIT_VERSION);
         return 0;
     }
+    if (strcmp(options.log_format, "json") == 0)
+        log_as_json();
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
@@ -145,7 +150,7 @@ int main(int argc, char **argv)
     sigprocmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN);
     if (!run(&options, &signals, &err)) {
-        log_line("%s", err.text);
+        log_error("%s", err.text);
         return 1;
     }
     return 0;

@@ -6,6 +6,9 @@
 
 #include "model/digit.h"
 #include "server/http.h"
+#include "server/trace.h"
+
+enum { NOTES_TIMING_SIZE = 128 };
 
 /* All zeros at first. */
 struct notes {
@@ -15,8 +18,23 @@ struct notes {
     int64_t decode_ns;              /* from its body to a job of the batcher */
     int64_t queue_ns;               /* from then until its batch was computed */
     int64_t compute_ns;             /* computing that batch */
+    bool timed;                     /* the client is to be told */
     uint16_t digits[DIGIT_CLASSES]; /* how many of each were recognised */
+    const char *request_id;         /* the client's, or else our own; NULL: none is needed */
+    char own_id[TRACE_SPAN_SIZE];
+    char parent[TRACE_SPAN_SIZE]; /* the client's span; empty, and the next: it has no trace */
+    struct trace trace;           /* the client's trace, our span */
+    char traceparent[TRACE_PARENT_SIZE]; /* the texts of two fields of the answer */
+    char timing[NOTES_TIMING_SIZE];
 };
+
+struct service;
+
+/* Begins them: reads what the client says about its request, and has the answer repeat it. */
+void notes_begin(struct http_exchange *ex, const struct service *s);
+
+/* Has the answer say how long the steps of a prediction took, if it is to (Server-Timing, W3C). */
+void notes_tell_timing(struct http_exchange *ex);
 
 /* Lends those of an exchange, as http_notes does. */
 struct notes *notes_of(struct http_exchange *ex);

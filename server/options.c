@@ -15,13 +15,16 @@ struct option_row {
     size_t offset; /* of a const char * when `max` is 0, else of a size_t */
     size_t min;
     size_t max;
-    const char *text; /* default */
-    size_t number;    /* default */
+    const char *text;    /* default */
+    size_t number;       /* default */
+    const char *choices; /* of a text: "one|other"; NULL: any */
     const char *help;
 };
 
-#define TEXT(member, text) offsetof(struct options, member), 0, 0, text, 0
-#define NUMBER(member, min, max, number) offsetof(struct options, member), min, max, NULL, number
+#define TEXT(member, text) offsetof(struct options, member), 0, 0, text, 0, NULL
+#define CHOICE(member, choices, text) offsetof(struct options, member), 0, 0, text, 0, choices
+#define NUMBER(member, min, max, number) \
+    offsetof(struct options, member), min, max, NULL, number, NULL
 
 static const struct option_row rows[] = {
     {"--host", "DIGITD_HOST", "ADDRESS", TEXT(host, "127.0.0.1"),
@@ -62,6 +65,12 @@ static const struct option_row rows[] = {
      "close connections that are silent for so long (default 30)"},
     {"--drain-seconds", "DIGITD_DRAIN_SECONDS", "S", NUMBER(drain_seconds, 0, 3600, 10),
      "let requests end for so long when told to stop (default 10)"},
+    {"--log-format", "DIGITD_LOG_FORMAT", "text|json", CHOICE(log_format, "text|json", "text"),
+     "write the log as text or as one JSON object a line (default text)"},
+    {"--access-log", "DIGITD_ACCESS_LOG", "0|1", NUMBER(access_log, 0, 1, 0),
+     "1: log every request (default 0)"},
+    {"--server-timing", "DIGITD_SERVER_TIMING", "0|1", NUMBER(server_timing, 0, 1, 0),
+     "1: tell clients how long the steps of a prediction took (default 0)"},
     {"--hdfs-user", "DIGITD_HDFS_USER", "NAME", TEXT(hdfs_user, NULL),
      "ask HDFS as that user (default: the login name)"},
     {"--hdfs-token-file", "DIGITD_HDFS_TOKEN_FILE", "FILE", TEXT(hdfs_token_file, NULL),
@@ -79,11 +88,25 @@ static const struct option_row rows[] = {
 
 enum { ROWS = sizeof rows / sizeof *rows };
 
+static bool is_choice(const char *choices, const char *value)
+{
+    const size_t len = strlen(value);
+    for (const char *c = choices; c != NULL; c = strchr(c, '|')) {
+        c += *c == '|';
+        if (strncmp(c, value, len) == 0 && (c[len] == '|' || c[len] == '\0'))
+            return true;
+    }
+    return false;
+}
+
 static bool set(struct options *o, const struct option_row *row, const char *name,
                 const char *value, struct error *err)
 {
     char *field = (char *)o + row->offset;
     if (row->max == 0) {
+        if (row->choices != NULL && !is_choice(row->choices, value))
+            return error_set(err, ERROR_BAD_ARGUMENT, "%s: '%s' is not one of %s", name, value,
+                             row->choices);
         memcpy(field, &value, sizeof value);
         return true;
     }

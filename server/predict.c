@@ -153,7 +153,7 @@ static bool write_answer(char **body, size_t *len, const struct prediction *p,
     return api_write_prediction(body, len, p->probabilities, p->job.count, p->many, &about, err);
 }
 
-/* For the counters. */
+/* For the counters and the log. */
 static void note(const struct prediction *p)
 {
     struct notes *notes = notes_of(p->exchange);
@@ -163,6 +163,7 @@ static void note(const struct prediction *p)
     notes->compute_ns = p->job.compute_ns;
     for (size_t i = 0; i < p->job.count; i++)
         notes->digits[api_best(p->probabilities + i * DIGIT_CLASSES)]++;
+    notes_tell_timing(p->exchange);
 }
 
 static void finish(struct batch_job *job, const void *served, const struct error *failure)

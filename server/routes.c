@@ -113,7 +113,7 @@ http_handler *routes_admit(struct http_exchange *ex, void *context, struct error
 {
     const struct route *route = find(http_path(ex));
     const char *method = http_method(ex);
-    (void)context;
+    notes_begin(ex, context);
     if (route == NULL) {
         error_set(err, ERROR_NOT_FOUND, "there is nothing at %s; see /openapi.yaml", http_path(ex));
         return NULL;

@@ -48,7 +48,12 @@ bool service_open(struct service *out, const struct service_options *options, st
 {
     struct batcher_options batcher = options->batcher;
     struct models_options models = options->models;
-    *out = (struct service){.images_max = options->images_max, .timeout_ns = options->timeout_ns};
+    *out = (struct service){
+        .images_max = options->images_max,
+        .access_log = options->access_log,
+        .server_timing = options->server_timing,
+        .timeout_ns = options->timeout_ns,
+    };
     models.generation.batch_max = batcher.batch_max;
     models.seats =
         batcher.lanes + (batcher.workers == OPTIONS_WORKERS_AUTO ? batcher.lanes : batcher.workers);

@@ -17,6 +17,8 @@
 struct service_options {
     struct models_options models; /* all but what follows from the batcher's */
     size_t images_max;
+    bool access_log;
+    bool server_timing;
     int64_t timeout_ns;
     metrics_route_name *routes;
     size_t route_count;
@@ -29,6 +31,8 @@ struct service {
     struct batcher *batcher;
     struct metrics *metrics;            /* whoever holds seat i counts in lane i */
     struct http_server *_Atomic server; /* lent by main once it runs; NULL before */
+    bool access_log;                    /* a line for each request */
+    bool server_timing;                 /* tell clients how long the steps took */
     size_t images_max;                  /* in one request */
     int64_t timeout_ns;                 /* that images may wait until they are computed */
     struct document documents[DOCUMENTS];

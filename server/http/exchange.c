@@ -1,7 +1,7 @@
 /*
  * Exchanges: a request is gathered, checked and handed over; its reply is queued.
  *
- * Runs on the exchange's loop, but for http_reply after http_defer. A body that arrives in one
+ * Runs on the exchange's loop. A body that arrives in one
  * piece, which nearly all do, is handed over where libmicrohttpd has read it; only one in several
  * pieces is gathered in memory of its own. An exchange that has no reply when its handler returns
  * is simply asked for again on the loop's next turn; http_defer suspends the connection instead,
@@ -9,8 +9,9 @@
  */
 #include "server/http/exchange.h"
 
-#include <assert.h>
-#include <stddef.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,50 +19,10 @@
 #include "server/http/loop.h"
 
 enum {
-    REPLY_HEADERS_MAX = 24,
     /* A refused body up to this size is read and dropped, so that the client gets to see the
      * answer; past it the connection is closed under the client's hands. */
     DISCARD_MAX = 16 * 1024 * 1024,
 };
-
-enum exchange_state {
-    EXCHANGE_READING,  /* its body is on the way */
-    EXCHANGE_REFUSED,  /* as before, but the body is dropped and `refusal` is the answer */
-    EXCHANGE_HANDLING, /* the handler has it */
-    EXCHANGE_DEFERRED, /* another thread has it; the connection is suspended */
-    EXCHANGE_REPLIED,  /* `response` is the answer; NULL: there is none */
-};
-
-struct reply_header {
-    const char *name;
-    const char *value;
-};
-
-struct http_exchange {
-    enum exchange_state state;
-    struct loop *loop;
-    struct MHD_Connection *connection;
-    const char *method;
-    const char *path;
-    http_handler *handler;
-    struct error refusal;
-    size_t declared_len; /* of the body; SIZE_MAX when it was not declared */
-    size_t body_len;
-    size_t body_room;
-    char *gathered;   /* owned: a body that came in pieces */
-    const char *body; /* lent to the handler */
-    bool close;       /* the connection ends with the reply */
-    int status;
-    struct MHD_Response *response; /* owned until it is queued */
-    size_t header_count;
-    struct reply_header headers[REPLY_HEADERS_MAX];
-    size_t reply_len;
-    int64_t began_ns;
-    struct http_exchange *next; /* in the mailbox */
-    max_align_t notes[];
-};
-
-/* ---- requests ---- */
 
 static bool check_length(const struct http_exchange *ex, size_t len, struct error *err)
 {
@@ -247,6 +208,19 @@ const char *http_header(const struct http_exchange *ex, const char *name)
     return MHD_lookup_connection_value(ex->connection, MHD_HEADER_KIND, name);
 }
 
+void http_client(const struct http_exchange *ex, char out[HTTP_CLIENT_SIZE])
+{
+    char host[HTTP_CLIENT_SIZE - 8] = "?", port[8] = "?";
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(ex->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *a = info != NULL ? info->client_addr : NULL;
+    const bool v6 = a != NULL && a->sa_family == AF_INET6;
+    if (a != NULL)
+        (void)getnameinfo(a, v6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in), host,
+                          sizeof host, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV);
+    (void)snprintf(out, HTTP_CLIENT_SIZE, v6 ? "[%s]:%s" : "%s:%s", host, port);
+}
+
 const char *http_body(const struct http_exchange *ex, size_t *len)
 {
     *len = ex->body_len;
@@ -261,87 +235,4 @@ void *http_notes(struct http_exchange *ex)
 size_t http_loop(const struct http_exchange *ex)
 {
     return ex->loop->index;
-}
-
-/* ---- replies ---- */
-
-void http_defer(struct http_exchange *ex)
-{
-    assert(ex->state == EXCHANGE_HANDLING);
-    ex->state = EXCHANGE_DEFERRED;
-    ex->loop->deferred++;
-    MHD_suspend_connection(ex->connection);
-}
-
-void http_reply_header(struct http_exchange *ex, const char *name, const char *value)
-{
-    assert(ex->header_count < REPLY_HEADERS_MAX);
-    ex->headers[ex->header_count++] = (struct reply_header){name, value};
-}
-
-static bool add_headers(struct http_exchange *ex, struct MHD_Response *response, const char *type)
-{
-    if (atomic_load_explicit(&ex->loop->draining, memory_order_relaxed))
-        ex->close = true;
-    if (ex->close)
-        http_reply_header(ex, MHD_HTTP_HEADER_CONNECTION, "close");
-    if (type != NULL)
-        http_reply_header(ex, MHD_HTTP_HEADER_CONTENT_TYPE, type);
-    for (size_t i = 0; i < ex->header_count; i++)
-        if (MHD_add_response_header(response, ex->headers[i].name, ex->headers[i].value) != MHD_YES)
-            return false;
-    return true;
-}
-
-static void reply(struct http_exchange *ex, int status, const char *type,
-                  struct MHD_Response *response)
-{
-    assert(ex->state == EXCHANGE_HANDLING || ex->state == EXCHANGE_DEFERRED);
-    if (response != NULL && !add_headers(ex, response, type)) {
-        MHD_destroy_response(response);
-        response = NULL;
-    }
-    ex->status = status;
-    ex->response = response;
-    if (ex->state == EXCHANGE_HANDLING)
-        ex->state = EXCHANGE_REPLIED;
-    else
-        loop_post_reply(ex->loop, ex);
-}
-
-void http_reply(struct http_exchange *ex, int status, const char *type, char *body, size_t len)
-{
-    struct MHD_Response *response = NULL;
-    ex->reply_len = len;
-    if (body != NULL)
-        response = MHD_create_response_from_buffer(len, body, MHD_RESPMEM_MUST_FREE);
-    if (response == NULL)
-        free(body);
-    reply(ex, status, type, response);
-}
-
-void http_reply_static(struct http_exchange *ex, int status, const char *type, const char *body,
-                       size_t len)
-{
-    /* The library takes a pointer to non-const and does not write through it in this mode. */
-    char *lent = (char *)(uintptr_t)body;
-    ex->reply_len = len;
-    reply(ex, status, type, MHD_create_response_from_buffer(len, lent, MHD_RESPMEM_PERSISTENT));
-}
-
-struct http_exchange *exchange_link(struct http_exchange *ex, struct http_exchange *list)
-{
-    ex->next = list;
-    return ex;
-}
-
-size_t exchange_resume_all(struct http_exchange *list)
-{
-    size_t count = 0;
-    for (struct http_exchange *ex = list; ex != NULL; ex = ex->next) {
-        ex->state = EXCHANGE_REPLIED;
-        MHD_resume_connection(ex->connection);
-        count++;
-    }
-    return count;
 }

@@ -1,12 +1,55 @@
 /*
- * What the loop needs of exchanges: libmicrohttpd's callbacks, and a way back for late replies.
+ * What an exchange is, for the rooms of HTTP only; and what the loop needs of exchanges:
+ * libmicrohttpd's callbacks, and a way back for late replies.
  */
 #ifndef DIGIT_HTTP_EXCHANGE_H
 #define DIGIT_HTTP_EXCHANGE_H
 
 #include <microhttpd.h>
+#include <stddef.h>
 
 #include "server/http.h"
+
+struct loop;
+
+enum { REPLY_HEADERS_MAX = 24 };
+
+enum exchange_state {
+    EXCHANGE_READING,  /* its body is on the way */
+    EXCHANGE_REFUSED,  /* as before, but the body is dropped and `refusal` is the answer */
+    EXCHANGE_HANDLING, /* the handler has it */
+    EXCHANGE_DEFERRED, /* another thread has it; the connection is suspended */
+    EXCHANGE_REPLIED,  /* `response` is the answer; NULL: there is none */
+};
+
+struct reply_header {
+    const char *name;
+    const char *value;
+};
+
+struct http_exchange {
+    enum exchange_state state;
+    struct loop *loop;
+    struct MHD_Connection *connection;
+    const char *method;
+    const char *path;
+    http_handler *handler;
+    struct error refusal;
+    size_t declared_len; /* of the body; SIZE_MAX when it was not declared */
+    size_t body_len;
+    size_t body_room;
+    char *gathered;   /* owned: a body that came in pieces */
+    const char *body; /* lent to the handler */
+    bool close;       /* the connection ends with the reply */
+    int status;
+    struct MHD_Response *response; /* owned until it is queued */
+    size_t header_count;
+    struct reply_header headers[REPLY_HEADERS_MAX];
+    size_t reply_len;
+    int64_t began_ns;
+    struct http_exchange *next; /* in the mailbox */
+    max_align_t notes[];
+};
 
 /* MHD_AccessHandlerCallback and MHD_RequestCompletedCallback; the context is a struct loop. */
 enum MHD_Result exchange_on_request(void *context, struct MHD_Connection *connection,
