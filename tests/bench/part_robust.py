@@ -15,6 +15,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "http"), str(HERE.parent / "robust")]
 import gallery  # noqa: E402
 import measure as robust  # noqa: E402
+import optdigits  # noqa: E402
 import verdict  # noqa: E402
 from rows import GROUPS  # noqa: E402
 from support import Server  # noqa: E402
@@ -51,6 +52,16 @@ def evaluated(programs):
     return json.loads(done.stdout)["accuracy"]
 
 
+def sources(programs, say):
+    """The data sets that can be had here."""
+    found = {"mnist": robust.mnist(programs.data)}
+    try:
+        found["optdigits"] = robust.Source(*optdigits.load())
+    except (subprocess.CalledProcessError, OSError) as error:
+        say(f"left out: UCI's optdigits cannot be fetched: {error}")
+    return found
+
+
 def look_at(server, found):
     """Asks again for the samples, for what the network saw of them."""
     client = robust.Client(server.host, server.port)
@@ -65,10 +76,9 @@ def measure(programs, plan, progress, out):
     progress.step("what people draw", plan.robust_seconds)
     folder = out / "robust"
     folder.mkdir(exist_ok=True)
+    sets, processes = sources(programs, progress.say), len(os.sched_getaffinity(0))
     with Server([programs.digitd, "--model", programs.model]) as server:
-        found = robust.ask_all(
-            server, programs.data, plan.robust_share, len(os.sched_getaffinity(0)), Bar(sys.stderr)
-        )
+        found = robust.ask_all(server, sets, plan.robust_share, processes, Bar(sys.stderr))
         look_at(server, found)
         model = {"name": server.model, "version": server.version}
     gallery.write(folder, GROUPS, found)

@@ -1,10 +1,11 @@
 """Sheets of samples for a person to look at: what was sent, and beside it what the network saw of it."""
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 import pictures
 
 TILE, GAP, NAME = 84, 4, 16
+FONT = ImageFont.truetype("DejaVuSans.ttf", 11)
 BACK, INK, BAD = (70, 70, 74), (235, 235, 235), (255, 120, 90)
 
 
@@ -23,7 +24,7 @@ def tile(sample):
     words = sample.answer.reason if got is None else f"{got} {sample.answer.confidence:.2f}"
     words += "?" if sample.answer.uncertain else ""
     colour = INK if label in (None, got) else BAD
-    ImageDraw.Draw(out).text((2, TILE + 2), f"{sample.style[:16]}: {words}"[:30], fill=colour)
+    ImageDraw.Draw(out).text((2, TILE + 2), f"{sample.style[:16]}: {words}"[:30], fill=colour, font=FONT)
     return out
 
 
@@ -35,7 +36,7 @@ def sheet(rows, columns=7):
     out = Image.new("RGB", (columns * width, len(lines) * (height + NAME)), (30, 30, 33))
     pen = ImageDraw.Draw(out)
     for y, (name, samples) in enumerate(lines):
-        pen.text((GAP, y * (height + NAME)), name, fill=INK)
+        pen.text((GAP, y * (height + NAME)), name, fill=INK, font=FONT)
         for x, sample in enumerate(samples):
             out.paste(tile(sample), (x * width, y * (height + NAME) + NAME))
     return out
@@ -44,6 +45,8 @@ def sheet(rows, columns=7):
 def write(folder, groups, found):
     """Two sheets a group: samples of every row, and the wrong ones."""
     for g, group in enumerate(groups):
+        if (g, 0) not in found:
+            continue
         name = group.name.lower().replace(" ", "-").replace("'", "").replace(",", "")
         for kind in ("samples", "wrong"):
             rows = {row.name: getattr(found[g, r], kind) for r, row in enumerate(group.rows)}

@@ -71,16 +71,24 @@ class Answers:
         return self.predictions.count(-1)
 
 
+@dataclass
 class Source:
-    """MNIST's test images, a part of them evenly spread."""
+    """A data set: pictures (count, side, side) of white on black, and their labels."""
 
-    def __init__(self, folder):
-        self.images = read_idx(folder, "t10k-images-idx3-ubyte", 16).reshape(-1, 28, 28)
-        self.labels = read_idx(folder, "t10k-labels-idx1-ubyte", 8)
+    images: np.ndarray
+    labels: np.ndarray
 
     def part(self, first, last, count):
+        """From `first` to `last` of `count` that are spread evenly over the set."""
         chosen = np.arange(first, last) * len(self.images) // count
         return self.images[chosen], self.labels[chosen].tolist()
+
+
+def mnist(folder):
+    return Source(
+        read_idx(folder, "t10k-images-idx3-ubyte", 16).reshape(-1, 28, 28),
+        read_idx(folder, "t10k-labels-idx1-ubyte", 8),
+    )
 
 
 def read_idx(folder, name, header):
@@ -98,22 +106,24 @@ class Chunk:
     count: int  # of the whole row
 
 
-def chunks(share):
-    """All the work; `share` is what part of each row is measured."""
+def chunks(share, sources):
+    """All the work; `share` is what part of each row is measured. Left out: groups without a source."""
     for g, group in enumerate(GROUPS):
+        if group.source not in ("made", *sources):
+            continue
         count = max(1, round(group.count * share / group.round)) * group.round
         for r in range(len(group.rows)):
             for first in range(0, count, CHUNK):
                 yield Chunk(g, r, first, min(first + CHUNK, count), count)
 
 
-def pictures_of(chunk, source):
+def pictures_of(chunk, sources):
     """(file, label, style) of each picture of the chunk."""
     group = GROUPS[chunk.group]
     row = group.rows[chunk.row]
     seed = SEED, zlib.crc32(row.name.encode())
-    if group.source == "mnist":
-        images, labels = source.part(chunk.first, chunk.last, chunk.count)
+    if group.source != "made":
+        images, labels = sources[group.source].part(chunk.first, chunk.last, chunk.count)
         made = row.make(np.random.default_rng([*seed, chunk.first]), images)
         yield from zip(made, labels, map(str, labels))
         return
@@ -122,26 +132,26 @@ def pictures_of(chunk, source):
 
 
 class Asker:
-    """What each process has: the data set and a connection of its own."""
+    """What each process has: the data sets and a connection of its own."""
 
-    client = source = None
+    client = sources = None
 
     @classmethod
-    def begin(cls, host, port, source):
-        cls.client, cls.source = Client(host, port), source
+    def begin(cls, host, port, sources):
+        cls.client, cls.sources = Client(host, port), sources
 
     @classmethod
     def ask(cls, chunk):
         answers = Answers()
-        for file, label, style in pictures_of(chunk, cls.source):
+        for file, label, style in pictures_of(chunk, cls.sources):
             answers.add(file, label, style, cls.client.ask(file))
         return chunk, answers
 
 
-def ask_all(server, data, share, processes, say):
+def ask_all(server, sources, share, processes, say):
     """{(group, row): Answers}; `say` is told (chunks done, of how many)."""
-    work, found = list(chunks(share)), {}
-    begin = server.host, server.port, Source(data)
+    work, found = list(chunks(share, sources)), {}
+    begin = server.host, server.port, sources
     with multiprocessing.Pool(processes, Asker.begin, begin) as pool:
         for done, (chunk, answers) in enumerate(pool.imap(Asker.ask, work)):
             found.setdefault((chunk.group, chunk.row), Answers()).join(answers)

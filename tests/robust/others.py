@@ -4,17 +4,14 @@ Each maker gives the i-th file of its kind, no label, and what it is.
 """
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
 import digits
+import fonts
 import pictures
 import strokes
 from skeletons import LETTERS, SYMBOLS
 
-# Debian's fonts-dejavu-core.
-FONTS = ("DejaVuSans", "DejaVuSerif", "DejaVuSansMono", "DejaVuSans-Bold", "DejaVuSerif-Bold")
-# Not read as a digit in any of those fonts; the Greek and the Cyrillic ones, too.
-PRINTED = "AEFHKMNPRVWXadfhkmnpwx" + "ΓΔΞΠΣΨΩαλπωДЖШЫЮж" + "#%&@$€*+=?!"
 PLAIN = digits.Drawing(amount=0.8)
 
 
@@ -27,17 +24,6 @@ def drawn(table):
         return digits.draw(rng, table[name], PLAIN), None, name
 
     return one
-
-
-def printed(rng, i):
-    letter = PRINTED[i % len(PRINTED)]
-    side = int(rng.choice((64, 128, 280, 400)))
-    font = ImageFont.truetype(f"{rng.choice(FONTS)}.ttf", round(side * rng.uniform(0.4, 0.7)))
-    ink = Image.new("L", (side, side))
-    ImageDraw.Draw(ink).text((side / 2, side / 2), letter, fill=255, font=font, anchor="mm")
-    ink = ink.rotate(rng.normal(0, 6), Image.BICUBIC)
-    paint = PLAIN.paints[rng.integers(len(PLAIN.paints))]
-    return pictures.png(paint(rng, ink)), None, f"printed {letter}"
 
 
 def scribble(rng, i):
@@ -106,7 +92,7 @@ def pair(rng, _):
 
 MAKERS = {
     "letters, drawn": drawn(LETTERS),
-    "letters, printed": printed,
+    "letters, printed": fonts.letter,
     "symbols": drawn(SYMBOLS),
     "scribbles": scribble,
     "dots and dashes": dots,

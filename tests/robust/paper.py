@@ -9,18 +9,25 @@ from digits import ALL
 
 INKS = ((20, 25, 60), (30, 30, 34), (25, 45, 130), (70, 70, 76), (110, 30, 40))
 LINES = (150, 175, 205)
+GRAIN = np.random.default_rng(0).standard_normal((1024, 1024), np.float32)  # each picture has a part of it
+LIGHTS = 48  # light changes slowly: it is computed for so many places each way
 
 
 def light(rng, size):
     """The share of light that each pixel gets: from one side, less at the corners, perhaps a shadow."""
-    width, height = size
-    y, x = np.mgrid[-1:1:height * 1j, -1:1:width * 1j]
+    y, x = np.mgrid[-1:1:LIGHTS * 1j, -1:1:LIGHTS * 1j]
     angle = rng.uniform(0, 2 * np.pi)
     share = 0.8 + rng.uniform(0.05, 0.2) * (np.cos(angle) * x + np.sin(angle) * y) - 0.06 * (x * x + y * y)
     if rng.random() < 0.4:
         edge = np.cos(angle + 1) * x + np.sin(angle + 1) * y - rng.uniform(-0.5, 0.8)
-        share *= 1 - rng.uniform(0.1, 0.3) / (1 + np.exp(-edge * rng.uniform(8, 40)))
-    return share
+        share *= 1 - rng.uniform(0.1, 0.3) / (1 + np.exp(-edge * rng.uniform(8, 30)))
+    share *= rng.uniform(0.75, 1.05)
+    return np.asarray(Image.fromarray(share.astype(np.float32)).resize(size, Image.BICUBIC))
+
+
+def grain(rng, size):
+    x, y = (int(rng.integers(0, GRAIN.shape[0] - length)) for length in size)
+    return GRAIN[y:y + size[1], x:x + size[0]] * np.float32(rng.uniform(1, 6))
 
 
 def ruled(rng, size, pitch, squared):
@@ -55,8 +62,8 @@ def photograph(rng, skeleton, lines=None):
         drawn = ruled(rng, size, height * rng.uniform(0.35, 1.1), lines == "squared")[..., None]
         sheet = sheet * (1 - drawn) + np.float32(LINES) * drawn
     sheet = sheet * (1 - share) + np.float32(INKS[rng.integers(len(INKS))]) * share
-    sheet *= (light(rng, size) * rng.uniform(0.75, 1.05)).astype(np.float32)[..., None]
-    sheet += rng.standard_normal((*share.shape[:2], 1), np.float32) * np.float32(rng.uniform(1, 6))
+    sheet *= light(rng, size)[..., None]
+    sheet += grain(rng, size)[..., None]
     image = Image.fromarray(sheet.clip(0, 255).astype(np.uint8))
     return image.filter(ImageFilter.GaussianBlur(rng.uniform(0.4, 1.4)))
 

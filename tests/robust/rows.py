@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Callable
 
 import digits
+import fonts
 import others
 import paper
 import pictures
@@ -31,7 +32,7 @@ class Row:
 @dataclass(frozen=True)
 class Group:
     name: str
-    source: str  # "mnist": make(rng, images) gives files; "made": make(rng, i) gives file, label, style
+    source: str  # "made": make(rng, i) gives file, label, style; else a data set: make(rng, images) gives files
     count: int
     rows: tuple
     round: int = 1  # the count is a multiple of that, however little is measured
@@ -108,8 +109,19 @@ PAPER = Group("Photographs of paper, simulated", "made", 10 * STYLES, (
     Row("plain paper, JPEG quality 20 to 40", paper.make(None, 20, 40), None, 0.4),
 ), STYLES)
 
+# Not by this project's hand.
+ELSEWHERE = (
+    Group("Fonts after someone's handwriting", "made", 12 * 120, (
+        Row("a dozen of them", fonts.digit, 0.98, 0.80),
+    ), 120),
+    Group("UCI's optdigits, 8x8 pixels", "optdigits", 1797, (
+        Row("8 times the size", shifts.scaled(8, 0.3)),
+        Row("16 times the size, inverted", shifts.scaled(16, 0.3, polarity=255)),
+    )),
+)
+
 NO_DIGITS = Group("What is no digit", "made", 1_000, tuple(
     Row(name, make) for name, make in others.MAKERS.items()
 ))
 
-GROUPS = (MNIST, DRAWN, PAPER, NO_DIGITS)
+GROUPS = (MNIST, DRAWN, PAPER, *ELSEWHERE, NO_DIGITS)

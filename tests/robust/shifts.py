@@ -100,9 +100,9 @@ def rolled(most):
 
 def scaled(factor, margin=0.0, how=Image.BICUBIC, polarity=0):
     """As large as that, with an empty margin around it (in sides of the scaled picture)."""
-    side = round(SIDE * factor)
 
     def make(_, images):
+        side = round(images.shape[1] * factor)
         small = resized(images, side, Image.BOX if factor < 1 else how)
         return files(padded(small, round(margin * side)) ^ polarity)
 

@@ -28,8 +28,8 @@ class Bounds(unittest.TestCase):
     def setUpClass(cls):
         with Server([DIGITD, "--model", WEIGHTS]) as server:
             processes = len(os.sched_getaffinity(0))
-            cls.found = measure.ask_all(server, DATA, SHARE, processes, lambda *_: None)
-        cls.verdict = verdict.judge(cls.found)
+            found = measure.ask_all(server, {"mnist": measure.mnist(DATA)}, SHARE, processes, lambda *_: None)
+        cls.verdict = verdict.judge(found)
 
     def test_no_row_falls_below_its_bound(self):
         for group in self.verdict["groups"]:
@@ -48,17 +48,16 @@ class Pictures(unittest.TestCase):
     """The instrument itself."""
 
     def setUp(self):
-        self.source = measure.Source(DATA)
-        self.firsts = [chunk for chunk in measure.chunks(0.0001) if chunk.first == 0]
+        self.sources = {"mnist": measure.mnist(DATA)}
 
     def test_the_same_seed_gives_the_same_files(self):
-        for chunk in self.firsts:
-            once, again = (list(measure.pictures_of(chunk, self.source)) for _ in range(2))
+        for chunk in measure.chunks(0.0001, self.sources):
+            once, again = (list(measure.pictures_of(chunk, self.sources)) for _ in range(2))
             self.assertEqual(once, again, GROUPS[chunk.group].rows[chunk.row].name)
 
     def test_a_row_is_the_same_digits_as_the_data_set(self):
-        chunk = next(c for c in measure.chunks(1) if c.first > 0)
-        labels = [label for _, label, _ in measure.pictures_of(chunk, self.source)]
+        chunk = next(c for c in measure.chunks(1, self.sources) if c.first > 0)
+        labels = [label for _, label, _ in measure.pictures_of(chunk, self.sources)]
         expected = measure.read_idx(DATA, "t10k-labels-idx1-ubyte", 8)[chunk.first:chunk.last]
         self.assertEqual(labels, expected.tolist())
 

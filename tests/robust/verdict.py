@@ -63,7 +63,7 @@ def area(positives, negatives):
 
 
 def styles_verdict(found):
-    """{style: [right, of how many]} of all that the generator drew, the worst first."""
+    """{style: [right, of how many]} of all that was made here, those that are most often wrong first."""
     counts = {}
     for (g, _), answers in found.items():
         if GROUPS[g].source != "made":
@@ -73,7 +73,7 @@ def styles_verdict(found):
                 pair = counts.setdefault(style, [0, 0])
                 pair[0] += label == got
                 pair[1] += 1
-    return dict(sorted(counts.items(), key=lambda item: item[1][0] / item[1][1]))
+    return dict(sorted(counts.items(), key=lambda item: item[1][0] - item[1][1]))
 
 
 def rejection_verdict(found):
@@ -109,6 +109,8 @@ def judge(found):
     clean = clean.right / len(clean.labels)
     groups = []
     for g, group in enumerate(GROUPS):
+        if (g, 0) not in found:
+            continue
         answers = [found[g, r] for r in range(len(group.rows))]
         rows = [
             other_verdict(row, got) if None in got.labels else row_verdict(row, got, clean)
