@@ -6,6 +6,7 @@
 import os
 import sys
 import unittest
+from itertools import islice
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "http"))
@@ -52,7 +53,7 @@ class Pictures(unittest.TestCase):
 
     def test_the_same_seed_gives_the_same_files(self):
         for chunk in measure.chunks(0.0001, self.sources):
-            once, again = (list(measure.pictures_of(chunk, self.sources)) for _ in range(2))
+            once, again = (list(islice(measure.pictures_of(chunk, self.sources), 2)) for _ in range(2))
             self.assertEqual(once, again, GROUPS[chunk.group].rows[chunk.row].name)
 
     def test_a_row_is_the_same_digits_as_the_data_set(self):
