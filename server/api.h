@@ -13,6 +13,7 @@
 struct api_image {
     const char *base64;
     size_t len;
+    bool is_file; /* no base64: the picture's own bytes */
 };
 
 /* What a client asks POST /predict. */
@@ -20,7 +21,8 @@ struct api_images {
     struct api_image *list; /* lent by this struct until api_images_free; do not move the struct */
     struct api_image one;   /* the list where there is one picture */
     size_t count;
-    bool many; /* asked as "images", so answered as "predictions" */
+    bool many;          /* asked as "images", so answered as "predictions" */
+    const char *called; /* what the client calls the list, "images"; lent */
     void *document;
 };
 
@@ -28,6 +30,10 @@ struct api_images {
  * On failure *out is empty. Any thread. */
 bool api_read_predict(struct api_images *out, const char *body, size_t len, size_t count_max,
                       struct error *err) MUST_CHECK;
+
+/* Takes the head of a data: URL off a picture's text, and checks that there is more. `what` names
+ * it in errors. Any thread. */
+bool api_read_text(struct api_image *image, const char *what, struct error *err) MUST_CHECK;
 
 /* Puts "images[3]: " before the text of an error about the index-th picture, if there are many.
  * Returns false. */
@@ -63,6 +69,12 @@ size_t api_best(const float *probabilities);
  * ERROR_ENGINE when a probability is not finite. */
 bool api_write_prediction(char **out, size_t *len, const float *probabilities, size_t count,
                           bool many, const struct api_model *model, struct error *err) MUST_CHECK;
+
+/* Whether all count x 10 probabilities are finite; ERROR_ENGINE. */
+bool api_check(const float *probabilities, size_t count, struct error *err) MUST_CHECK;
+
+/* The most probable of ten; of two that are equally so, the smaller. */
+size_t api_best(const float *probabilities);
 
 /* An error as RFC 9457's problem details. */
 bool api_write_problem(char **out, size_t *len, const struct error *problem,

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "server/api.h"
+#include "server/openinference.h"
 
 extern const char asset_openapi_yaml[], asset_openapi_yaml_end[];
 extern const char asset_openapi_json[], asset_openapi_json_end[];
@@ -26,6 +27,10 @@ static bool write_document(enum document_id id, char **out, size_t *len, struct 
         return api_write_status(out, len, "ok", err);
     case DOCUMENT_VERSION:
         return api_write_version(out, len, "digitd", DIGIT_VERSION, err);
+    case DOCUMENT_V2:
+        return openinference_write_server(out, len, "digitd", DIGIT_VERSION, err);
+    case DOCUMENT_V2_LIVE:
+        return openinference_write_live(out, len, err);
     default:
         return api_write_problems(out, len, err);
     }

@@ -94,6 +94,7 @@ static struct service_options service_options_of(const struct options *o, const 
         .access_log = o->access_log != 0,
         .server_timing = o->server_timing != 0,
         .timeout_ns = (int64_t)o->deadline_ms * 1000000,
+        .may_unload = o->model_unload != 0,
         .batcher =
             {
                 .lanes = threads,

@@ -17,6 +17,7 @@
 #include "model/error.h"
 #include "model/store.h"
 #include "server/models/generation.h"
+#include "server/models/orders.h"
 #include "server/models/served.h"
 
 struct models;
@@ -43,8 +44,15 @@ const struct generation *models_first(const struct models *m);
 /* Starts the thread that looks after the location. */
 bool models_watch(struct models *m, struct error *err) MUST_CHECK;
 
-/* Has the thread look at the location now, and log what it finds. Any thread. */
+/* Has the thread look at the location now, unless the model was unloaded, and log what it finds.
+ * Any thread. */
 void models_look(struct models *m);
+
+/* Have the thread load what is at the location now, or take the model out of service until
+ * models_load. `done` is called on that thread, once it is so or has failed; what was served before
+ * a load that fails stays. On failure it is not called. Any thread. */
+bool models_load(struct models *m, order_done *done, void *context, struct error *err) MUST_CHECK;
+bool models_unload(struct models *m, order_done *done, void *context, struct error *err) MUST_CHECK;
 
 /* Lends what is served until models_release. Called by one thread for each seat, and not twice.
  * Neither blocks. */

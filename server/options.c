@@ -35,6 +35,8 @@ static const struct option_row rows[] = {
      "serve these weights (default: the cnn_mnist.pth installed with digitd)"},
     {"--model-poll", "DIGITD_MODEL_POLL", "S", NUMBER(model_poll, 0, 86400, 0),
      "look for another model there every S seconds (default 0: only on SIGHUP)"},
+    {"--model-unload", "DIGITD_MODEL_UNLOAD", "0|1", NUMBER(model_unload, 0, 1, 0),
+     "1: let clients unload the model, by POST /v2/repository/models/NAME/unload (default 0)"},
     {"--cache", "DIGITD_CACHE", "DIR", TEXT(cache, NULL),
      "keep copies of models from URLs there (default: digitd in the user's cache folder)"},
     {"--engine", "DIGITD_ENGINE", "NAME", TEXT(engine, "auto"),

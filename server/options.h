@@ -36,6 +36,7 @@ struct options {
     size_t idle_seconds;
     size_t drain_seconds;
     size_t model_poll;      /* seconds; 0: never */
+    size_t model_unload;    /* 0 or 1 */
     const char *log_format; /* text or json */
     size_t access_log;      /* 0 or 1; and the next */
     size_t server_timing;

@@ -3,6 +3,7 @@
  */
 #include "server/predict.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -13,6 +14,7 @@
 #include "model/image.h"
 #include "server/api.h"
 #include "server/notes.h"
+#include "server/openinference.h"
 #include "server/problem.h"
 #include "server/service.h"
 
@@ -20,10 +22,21 @@
 struct prediction {
     struct batch_job job; /* first, so that a job is its prediction */
     struct http_exchange *exchange;
-    bool many;
+    const struct protocol *protocol;
     int64_t began_ns;
-    float *pixels; /* these two lie behind the struct */
+    bool many;                      /* POST /predict only */
+    struct openinference_form form; /* V1 and V2 only */
+    float *pixels;                  /* these two lie behind the struct */
     float *probabilities;
+};
+
+/* How requests and answers are put into words. */
+struct protocol {
+    /* Makes the prediction that is asked for; NULL on failure. */
+    struct prediction *(*read)(const struct service *s, const struct http_exchange *ex,
+                               struct error *err);
+    /* Replies, unless it fails. */
+    bool (*write)(const struct prediction *p, const struct api_model *model, struct error *err);
 };
 
 /* ---- content types ---- */
@@ -65,6 +78,14 @@ bool predict_admit(const struct http_exchange *ex, struct error *err)
                      value == NULL ? "" : "'");
 }
 
+bool predict_admit_json(const struct http_exchange *ex, struct error *err)
+{
+    const char *coding = http_header(ex, "Content-Encoding");
+    return coding == NULL || strcasecmp(coding, "identity") == 0 ||
+           error_set(err, ERROR_UNSUPPORTED_MEDIA_TYPE,
+                     "the Content-Encoding is '%.60s'; send the body as it is", coding);
+}
+
 /* ---- the way in ---- */
 
 static bool read_picture(float pixels[DIGIT_PIXELS], const uint8_t *file, size_t len,
@@ -78,10 +99,11 @@ static bool read_picture(float pixels[DIGIT_PIXELS], const uint8_t *file, size_t
     return good;
 }
 
-static bool read_base64(float pixels[DIGIT_PIXELS], const struct api_image *image,
-                        struct error *err)
+static bool read_image(float pixels[DIGIT_PIXELS], const struct api_image *image, struct error *err)
 {
     size_t len = 0;
+    if (image->is_file)
+        return read_picture(pixels, (const uint8_t *)image->base64, image->len, err);
     uint8_t *file = malloc(base64_room(image->len));
     if (file == NULL)
         return error_set(err, ERROR_OUT_OF_MEMORY, "no memory for a picture");
@@ -114,7 +136,7 @@ static struct prediction *read_images(const struct api_images *images, struct er
         return NULL;
     p->many = images->many;
     for (size_t i = 0; i < images->count; i++) {
-        if (read_base64(p->pixels + i * DIGIT_PIXELS, &images->list[i], err))
+        if (read_image(p->pixels + i * DIGIT_PIXELS, &images->list[i], err))
             continue;
         api_blame(err, images, i);
         free(p);
@@ -122,6 +144,14 @@ static struct prediction *read_images(const struct api_images *images, struct er
     }
     return p;
 }
+
+static void prediction_free(struct prediction *p)
+{
+    openinference_form_free(&p->form);
+    free(p);
+}
+
+/* ---- POST /predict ---- */
 
 static struct prediction *read_json(const struct service *s, const char *body, size_t len,
                                     struct error *err)
@@ -143,15 +173,93 @@ static struct prediction *read_file(const char *body, size_t len, struct error *
     return NULL;
 }
 
-/* ---- the way out ---- */
-
-static bool write_answer(char **body, size_t *len, const struct prediction *p,
-                         const struct served *served, struct error *err)
+static struct prediction *read_own(const struct service *s, const struct http_exchange *ex,
+                                   struct error *err)
 {
-    const struct model *model = &served->generation->model;
-    const struct api_model about = {model->name, model->version};
-    return api_write_prediction(body, len, p->probabilities, p->job.count, p->many, &about, err);
+    size_t len = 0;
+    const char *body = http_body(ex, &len);
+    return body_type_of(ex)->kind == BODY_JSON ? read_json(s, body, len, err)
+                                               : read_file(body, len, err);
 }
+
+static bool write_own(const struct prediction *p, const struct api_model *model, struct error *err)
+{
+    char *body = NULL;
+    size_t len = 0;
+    if (!api_write_prediction(&body, &len, p->probabilities, p->job.count, p->many, model, err))
+        return false;
+    http_reply(p->exchange, 200, "application/json", body, len);
+    return true;
+}
+
+static const struct protocol own = {read_own, write_own};
+
+/* ---- Open Inference Protocol, V1 and V2 ---- */
+
+/* Takes the request. */
+static struct prediction *read_request(struct openinference_request *request, struct error *err)
+{
+    struct prediction *p = request->pixels != NULL ? prediction_new(request->count, err)
+                                                   : read_images(&request->images, err);
+    if (p != NULL && request->pixels != NULL)
+        memcpy(p->pixels, request->pixels, request->count * DIGIT_PIXELS * sizeof *p->pixels);
+    if (p != NULL) {
+        p->form = request->form;
+        request->form = (struct openinference_form){0};
+    }
+    openinference_free(request);
+    return p;
+}
+
+static struct prediction *read_v2(const struct service *s, const struct http_exchange *ex,
+                                  struct error *err)
+{
+    struct openinference_request request;
+    struct openinference_body body = {.json_len = http_header(ex, OPENINFERENCE_HEADER_LENGTH)};
+    body.bytes = http_body(ex, &body.len);
+    return openinference_read_v2(&request, &body, s->images_max, err) ? read_request(&request, err)
+                                                                      : NULL;
+}
+
+static struct prediction *read_v1(const struct service *s, const struct http_exchange *ex,
+                                  struct error *err)
+{
+    struct openinference_request request;
+    struct openinference_body body = {0};
+    body.bytes = http_body(ex, &body.len);
+    return openinference_read_v1(&request, &body, s->images_max, err) ? read_request(&request, err)
+                                                                      : NULL;
+}
+
+static bool write_v2(const struct prediction *p, const struct api_model *model, struct error *err)
+{
+    const struct openinference_answer answer = {p->probabilities, p->job.count, model};
+    char *body = NULL, json_len_text[24];
+    size_t len = 0, json_len = 0;
+    if (!openinference_write_v2(&body, &len, &json_len, &answer, &p->form, err))
+        return false;
+    (void)snprintf(json_len_text, sizeof json_len_text, "%zu", json_len);
+    if (json_len < len)
+        http_reply_header(p->exchange, OPENINFERENCE_HEADER_LENGTH, json_len_text);
+    http_reply(p->exchange, 200, json_len < len ? "application/octet-stream" : "application/json",
+               body, len);
+    return true;
+}
+
+static bool write_v1(const struct prediction *p, const struct api_model *model, struct error *err)
+{
+    const struct openinference_answer answer = {p->probabilities, p->job.count, model};
+    char *body = NULL;
+    size_t len = 0;
+    if (!openinference_write_v1(&body, &len, &answer, &p->form, err))
+        return false;
+    http_reply(p->exchange, 200, "application/json", body, len);
+    return true;
+}
+
+static const struct protocol v1 = {read_v1, write_v1}, v2 = {read_v2, write_v2};
+
+/* ---- the way through ---- */
 
 /* For the counters and the log. */
 static void note(const struct prediction *p)
@@ -166,37 +274,34 @@ static void note(const struct prediction *p)
     notes_tell_timing(p->exchange);
 }
 
-static void finish(struct batch_job *job, const void *served, const struct error *failure)
+static void finish(struct batch_job *job, const void *held, const struct error *failure)
 {
     struct prediction *p = (struct prediction *)job;
-    struct error err = {0};
-    char *body = NULL;
-    size_t len = 0;
-    if (failure == NULL)
+    const struct served *served = held;
+    struct error err = failure != NULL ? *failure : (struct error){0};
+    if (failure == NULL) {
+        const struct model *model = &served->generation->model;
+        const struct api_model about = {model->name, model->version};
         note(p);
-    if (failure != NULL)
-        problem_reply(p->exchange, failure);
-    else if (write_answer(&body, &len, p, served, &err))
-        http_reply(p->exchange, 200, "application/json", body, len);
-    else
+        (void)!p->protocol->write(p, &about, &err);
+    }
+    if (err.code != ERROR_NONE)
         problem_reply(p->exchange, &err);
-    free(p);
+    prediction_free(p);
 }
 
-void predict_handle(struct http_exchange *ex, void *context)
+static void handle(struct http_exchange *ex, const struct service *s,
+                   const struct protocol *protocol)
 {
-    const struct service *s = context;
     const int64_t began_ns = batcher_now_ns();
     struct error err = {0};
-    size_t len = 0;
-    const char *body = http_body(ex, &len);
-    struct prediction *p = body_type_of(ex)->kind == BODY_JSON ? read_json(s, body, len, &err)
-                                                               : read_file(body, len, &err);
+    struct prediction *p = protocol->read(s, ex, &err);
     if (p == NULL) {
         problem_reply(ex, &err);
         return;
     }
     p->exchange = ex;
+    p->protocol = protocol;
     p->began_ns = began_ns;
     p->job.done = finish;
     p->job.timeout_ns = s->timeout_ns;
@@ -204,4 +309,19 @@ void predict_handle(struct http_exchange *ex, void *context)
         http_defer(ex);
     if (!batcher_submit(s->batcher, http_loop(ex), &p->job, &err))
         finish(&p->job, NULL, &err);
+}
+
+void predict_handle(struct http_exchange *ex, void *context)
+{
+    handle(ex, context, &own);
+}
+
+void predict_handle_v1(struct http_exchange *ex, void *context)
+{
+    handle(ex, context, &v1);
+}
+
+void predict_handle_v2(struct http_exchange *ex, void *context)
+{
+    handle(ex, context, &v2);
 }

@@ -9,7 +9,8 @@
 /* Tells the client to come back in a second; before a reply with status 503. */
 void problem_retry(struct http_exchange *ex);
 
-/* Answers with RFC 9457 problem details; the status follows from the error's code. */
+/* Answers with RFC 9457 problem details, or as the protocol of the path has it; the status follows
+ * from the error's code. */
 void problem_reply(struct http_exchange *ex, const struct error *problem);
 
 #endif

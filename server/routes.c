@@ -3,18 +3,21 @@
  */
 #include "server/routes.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "server/notes.h"
+#include "server/path.h"
 #include "server/predict.h"
 #include "server/problem.h"
+#include "server/reply.h"
+#include "server/repository.h"
 #include "server/scrape.h"
 #include "server/service.h"
 #include "server/site.h"
 
 struct route {
-    const char *path;
+    const char *path;  /* a pattern, see server/path.h; the first that fits counts. {model} and
+                        * {version} must be the ones that are served */
     const char *allow; /* the methods it takes, as the Allow field has them */
     http_handler *handler;
     bool (*admit)(const struct http_exchange *ex, struct error *err); /* may be NULL */
@@ -23,14 +26,29 @@ struct route {
 
 static http_handler send_document, send_served;
 
-static const char get[] = "GET, HEAD, OPTIONS";
+static const char get[] = "GET, HEAD, OPTIONS", post[] = "POST, OPTIONS";
 
 static const struct route routes[] = {
-    {"/predict", "POST, OPTIONS", predict_handle, predict_admit, 0},
+    {"/predict", post, predict_handle, predict_admit, 0},
     {"/health", get, send_served, NULL, SERVED_HEALTH},
     {"/livez", get, send_document, NULL, DOCUMENT_LIVEZ},
     {"/readyz", get, send_served, NULL, SERVED_READYZ},
     {"/model", get, send_served, NULL, SERVED_MODEL},
+    {"/v2/models/{model}/infer", post, predict_handle_v2, predict_admit_json, 0},
+    {"/v2/models/{model}/versions/{version}/infer", post, predict_handle_v2, predict_admit_json, 0},
+    {"/v2/models/{model}/ready", get, send_served, NULL, SERVED_V2_MODEL_READY},
+    {"/v2/models/{model}/versions/{version}/ready", get, send_served, NULL, SERVED_V2_MODEL_READY},
+    {"/v2/models/{model}", get, send_served, NULL, SERVED_V2_MODEL},
+    {"/v2/models/{model}/versions/{version}", get, send_served, NULL, SERVED_V2_MODEL},
+    {"/v2", get, send_document, NULL, DOCUMENT_V2},
+    {"/v2/health/live", get, send_document, NULL, DOCUMENT_V2_LIVE},
+    {"/v2/health/ready", get, send_served, NULL, SERVED_V2_READY},
+    {"/v2/repository/index", post, repository_index, NULL, 0},
+    {"/v2/repository/models/{model}/load", post, repository_load, NULL, 0},
+    {"/v2/repository/models/{model}/unload", post, repository_unload, NULL, 0},
+    {"/v1/models/{model}:predict", post, predict_handle_v1, predict_admit_json, 0},
+    {"/v1/models", get, send_served, NULL, SERVED_V1_MODELS},
+    {"/v1/models/{model}", get, send_served, NULL, SERVED_V1_MODEL},
     {"/version", get, send_document, NULL, DOCUMENT_VERSION},
     {"/problems", get, send_document, NULL, DOCUMENT_PROBLEMS},
     {"/openapi.yaml", get, send_document, NULL, DOCUMENT_OPENAPI_YAML},
@@ -57,12 +75,41 @@ const char *routes_name(size_t index)
     return index == 0 ? "other" : routes[index - 1].path;
 }
 
-static const struct route *find(const char *path)
+static const struct route *find(const char *path, struct path_part parts[PATH_PARTS_MAX])
 {
     for (size_t i = 0; i < ROUTES; i++)
-        if (strcmp(routes[i].path, path) == 0)
+        if (path_match(routes[i].path, path, parts))
             return &routes[i];
     return site_has(path) ? &routes[ROUTES - 1] : NULL;
+}
+
+/* Whether the model and the version that the path names, if it does, are the ones that are served;
+ * while there was none yet, they may be. */
+static bool check_model(const struct served *now, const struct path_part parts[PATH_PARTS_MAX],
+                        struct error *err)
+{
+    if (now->name[0] == '\0')
+        return true;
+    if (!path_part_is(&parts[0], now->name))
+        return error_set(err, ERROR_NOT_FOUND, "there is no model '%.*s' here; there is '%s'",
+                         (int)(parts[0].len < 60 ? parts[0].len : 60), parts[0].text, now->name);
+    if (parts[1].text == NULL || now->generation == NULL)
+        return true;
+    const char *version = now->generation->model.version;
+    return path_part_is(&parts[1], version) ||
+           error_set(err, ERROR_NOT_FOUND, "there is no version '%.*s' of %s here; there is '%s'",
+                     (int)(parts[1].len < 60 ? parts[1].len : 60), parts[1].text, now->name,
+                     version);
+}
+
+static bool is_served(const struct service *s, size_t loop,
+                      const struct path_part parts[PATH_PARTS_MAX], struct error *err)
+{
+    if (parts[0].text == NULL)
+        return true;
+    const bool good = check_model(models_hold(s->models, loop), parts, err);
+    models_release(s->models, loop);
+    return good;
 }
 
 static bool takes(const struct route *route, const char *method)
@@ -83,23 +130,9 @@ static void send_document(struct http_exchange *ex, void *context)
     http_reply_static(ex, d->status, d->type, d->body, d->len);
 }
 
-/* Sends a copy: another model may be served before the client has read it all. */
 static void send_served(struct http_exchange *ex, void *context)
 {
-    const struct service *s = context;
-    const size_t loop = http_loop(ex);
-    const struct served *now = models_hold(s->models, loop);
-    const struct document *d = &now->documents[route_of(ex)->document];
-    const int status = d->status;
-    const char *type = d->type; /* a constant */
-    const size_t len = d->len;
-    char *copy = malloc(len);
-    if (copy != NULL)
-        memcpy(copy, d->body, len);
-    models_release(s->models, loop);
-    if (status == 503)
-        problem_retry(ex);
-    http_reply(ex, status, type, copy, len);
+    reply_served(ex, context, (enum served_document)route_of(ex)->document);
 }
 
 static void send_options(struct http_exchange *ex, void *context)
@@ -111,7 +144,8 @@ static void send_options(struct http_exchange *ex, void *context)
 
 http_handler *routes_admit(struct http_exchange *ex, void *context, struct error *err)
 {
-    const struct route *route = find(http_path(ex));
+    struct path_part parts[PATH_PARTS_MAX];
+    const struct route *route = find(http_path(ex), parts);
     const char *method = http_method(ex);
     notes_begin(ex, context);
     if (route == NULL) {
@@ -121,12 +155,14 @@ http_handler *routes_admit(struct http_exchange *ex, void *context, struct error
     notes_of(ex)->route = (size_t)(route - routes) + 1;
     if (!takes(route, method)) {
         http_reply_header(ex, "Allow", route->allow);
-        error_set(err, ERROR_METHOD_NOT_ALLOWED, "%s does not take %s; it takes %s",
-                  http_path(ex), method, route->allow);
+        error_set(err, ERROR_METHOD_NOT_ALLOWED, "%s does not take %s; it takes %s", http_path(ex),
+                  method, route->allow);
         return NULL;
     }
     if (strcmp(method, "OPTIONS") == 0)
         return send_options;
+    if (!is_served(context, http_loop(ex), parts, err))
+        return NULL;
     return route->admit != NULL && !route->admit(ex, err) ? NULL : route->handler;
 }
 

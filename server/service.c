@@ -53,6 +53,7 @@ bool service_open(struct service *out, const struct service_options *options, st
         .access_log = options->access_log,
         .server_timing = options->server_timing,
         .timeout_ns = options->timeout_ns,
+        .may_unload = options->may_unload,
     };
     models.generation.batch_max = batcher.batch_max;
     models.seats =

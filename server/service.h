@@ -22,6 +22,7 @@ struct service_options {
     int64_t timeout_ns;
     metrics_route_name *routes;
     size_t route_count;
+    bool may_unload;                /* clients the model */
     struct batcher_options batcher; /* all but what the engine decides; OPTIONS_WORKERS_AUTO is none
                                      * with the native engine, as many as lanes with others */
 };
@@ -35,6 +36,7 @@ struct service {
     bool server_timing;                 /* tell clients how long the steps took */
     size_t images_max;                  /* in one request */
     int64_t timeout_ns;                 /* that images may wait until they are computed */
+    bool may_unload;                    /* clients the model */
     struct document documents[DOCUMENTS];
 };
 

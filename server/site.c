@@ -24,19 +24,19 @@ struct site_file {
 };
 
 /* The files themselves stand in site_files.S, which pack.py writes beside the list of them. */
-#define SITE_FILE(n, path, type, hash)                                                             \
-    extern const char site_##n##_plain[], site_##n##_plain_end[], site_##n##_gzip[],               \
+#define SITE_FILE(n, path, type, hash)                                               \
+    extern const char site_##n##_plain[], site_##n##_plain_end[], site_##n##_gzip[], \
         site_##n##_gzip_end[], site_##n##_br[], site_##n##_br_end[];
 #include "site_files.inc"
 #undef SITE_FILE
 
 static const struct site_file files[] = {
-#define SITE_FILE(n, path, type, hash)                                                             \
-    {path,                                                                                         \
-     type,                                                                                         \
-     hash,                                                                                         \
-     {{site_##n##_plain, site_##n##_plain_end, "\"" hash "\""},                                    \
-      {site_##n##_gzip, site_##n##_gzip_end, "\"" hash "-gzip\""},                                 \
+#define SITE_FILE(n, path, type, hash)                             \
+    {path,                                                         \
+     type,                                                         \
+     hash,                                                         \
+     {{site_##n##_plain, site_##n##_plain_end, "\"" hash "\""},    \
+      {site_##n##_gzip, site_##n##_gzip_end, "\"" hash "-gzip\""}, \
       {site_##n##_br, site_##n##_br_end, "\"" hash "-br\""}}},
 #include "site_files.inc"
 #undef SITE_FILE
@@ -58,7 +58,8 @@ static const char *const fields[][2] = {
     {"Vary", "Accept-Encoding"},
 };
 
-/* What people and browsers ask for, too, and where it is; relative, as all links of the site are. */
+/* What people and browsers ask for, too, and where it is; relative, as all links of the site are.
+ */
 static const char *const moved[][2] = {
     {"/docs/", "../docs"},
     {"/index.html", "./"},

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/number.h"
+
 enum { ROOM_MIN = 512 };
 
 char *text_reserve(struct text *t, size_t len)
@@ -47,6 +49,13 @@ void text_string(struct text *t, const char *string)
     text_append(t, string, strlen(string));
 }
 
+void text_number(struct text *t, float value)
+{
+    char *to = text_reserve(t, NUMBER_SIZE);
+    if (to != NULL)
+        text_wrote(t, number_write(to, value));
+}
+
 void text_integer(struct text *t, size_t value)
 {
     char digits[3 * sizeof value];
@@ -58,13 +67,33 @@ void text_integer(struct text *t, size_t value)
     text_append(t, digits + at, sizeof digits - at);
 }
 
-/* The length of the UTF-8 character (RFC 3629) that starts at `s`, or 0 when none does. A NUL ends
- * the string and is no continuation byte, so nothing behind it is read. */
-static size_t character_len(const unsigned char *s)
+bool text_is_plain(const char *bytes, size_t len)
 {
-    if (s[0] < 0x80)
-        return 1;
-    size_t len = s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
+    unsigned odd = 0;
+    for (size_t i = 0; i < len; i++) {
+        const unsigned char c = (unsigned char)bytes[i];
+        odd |= (unsigned)(c < ' ') | (unsigned)(c > '~') | (unsigned)(c == '\\');
+    }
+    return odd == 0;
+}
+
+/* How long a character is that starts with that byte; 0 when none does. */
+static size_t led_len(unsigned char lead)
+{
+    return lead < 0x80   ? 1
+           : lead < 0xc2 ? 0
+           : lead < 0xe0 ? 2
+           : lead < 0xf0 ? 3
+           : lead < 0xf5 ? 4
+                         : 0;
+}
+
+size_t text_character_len(const char *bytes, size_t room)
+{
+    const unsigned char *s = (const unsigned char *)bytes;
+    const size_t len = led_len(s[0]);
+    if (len > room)
+        return 0;
     for (size_t i = 1; i < len; i++)
         if ((s[i] & 0xc0) != 0x80)
             return 0;
@@ -88,15 +117,17 @@ static void quote_ascii(struct text *t, char c)
 void text_quoted(struct text *t, const char *string)
 {
     text_append(t, "\"", 1);
-    for (const char *s = string; *s != '\0';) {
-        size_t len = character_len((const unsigned char *)s);
+    for (size_t left = strlen(string); left > 0;) {
+        size_t len = text_character_len(string, left);
         if (len == 0)
             text_string(t, "\xef\xbf\xbd");
         else if (len == 1)
-            quote_ascii(t, *s);
+            quote_ascii(t, *string);
         else
-            text_append(t, s, len);
-        s += len == 0 ? 1 : len;
+            text_append(t, string, len);
+        len += len == 0;
+        string += len;
+        left -= len;
     }
     text_append(t, "\"", 1);
 }

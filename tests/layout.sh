@@ -31,6 +31,8 @@ only 'microhttpd' 'server/http/*'
 only 'b64/' model/base64.c
 only 'jansson' 'model/card/*' model/store/answer.c 'server/api/*' train/lab/metrics.c
 only 'model/card/' model/card.c 'model/card/*'
+only 'server/pull' 'server/pull/*' server/openinference.h 'server/openinference/*'
+only 'server/openinference/' 'server/openinference/*'
 only 'sha2' model/sha256.c
 only 'libdeflate' 'model/image/png*.c'
 only 'zlib' train/dataset/mnist.c
@@ -62,7 +64,7 @@ same() { # WHAT CODE DOCUMENT
     printf '%s\n' "$2" "$3" | sort | uniq -u | tr '\n' ' ')"
 }
 same routes "$(sed -n 's/^ *{"\(\/[^"]*\)".*/\1/p' server/routes.c | sort)" \
-  "$(sed -n '/^paths:/,/^[a-z]*:$/s/^  \(\/[^:]*\):.*/\1/p' openapi/openapi.yaml | sort)"
+  "$(sed -n '/^paths:/,/^[a-z]*:$/s/^  \(\/.*\):$/\1/p' openapi/openapi.yaml | sort)"
 same "error codes" "$(sed -n 's/^ *X([A-Z0-9_]*, [0-9]*, "\([a-z0-9-]*\)".*/\1/p' model/error.h | sort)" \
   "$(grep -oE '/problems#[a-z0-9-]+' openapi/openapi.yaml | sed 's/.*#//' | sort -u)"
 

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "server/text.h"
+
 struct scan {
     const char *at;
     const char *end;
@@ -29,17 +31,6 @@ static bool take(struct scan *s, const char *text)
     return true;
 }
 
-/* Printable ASCII but for the backslash. A loop without a branch, which becomes vector code. */
-static bool is_plain(const char *text, size_t len)
-{
-    unsigned odd = 0;
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)text[i];
-        odd |= (unsigned)(c < ' ') | (unsigned)(c > '~') | (unsigned)(c == '\\');
-    }
-    return odd == 0;
-}
-
 bool plain_image(struct api_image *out, const char *body, size_t len)
 {
     struct scan s = {body, body + len};
@@ -47,12 +38,12 @@ bool plain_image(struct api_image *out, const char *body, size_t len)
         return false;
     const char *text = s.at;
     const char *quote = memchr(text, '"', (size_t)(s.end - text));
-    if (quote == NULL || !is_plain(text, (size_t)(quote - text)))
+    if (quote == NULL || !text_is_plain(text, (size_t)(quote - text)))
         return false;
     s.at = quote + 1;
     if (!take(&s, "}"))
         return false;
     skip_space(&s);
-    *out = (struct api_image){text, (size_t)(quote - text)};
+    *out = (struct api_image){text, (size_t)(quote - text), false};
     return s.at == s.end;
 }

@@ -80,8 +80,10 @@ static bool strip_data_url(struct api_image *image, struct error *err)
     return true;
 }
 
-static bool check_not_empty(const struct api_image *image, const char *what, struct error *err)
+bool api_read_text(struct api_image *image, const char *what, struct error *err)
 {
+    if (!strip_data_url(image, err))
+        return false;
     return image->len > 0 ||
            error_set(err, ERROR_EMPTY_IMAGE, "%s is empty; send a PNG, JPEG or BMP picture", what);
 }
@@ -93,8 +95,8 @@ static bool read_image(struct api_image *out, const json_t *value, const char *w
         return error_set(err, ERROR_WRONG_SHAPE,
                          "%s is %s; it must be a string of base64 or a data: URL", what,
                          type_name(value));
-    *out = (struct api_image){json_string_value(value), json_string_length(value)};
-    return strip_data_url(out, err) && check_not_empty(out, what, err);
+    *out = (struct api_image){json_string_value(value), json_string_length(value), false};
+    return api_read_text(out, what, err);
 }
 
 static bool read_image_at(struct api_images *out, size_t index, const json_t *value,
@@ -130,6 +132,7 @@ static bool read_images(struct api_images *out, const json_t *array, size_t coun
     if (!allocate(out, count, err))
         return false;
     out->many = true;
+    out->called = "images";
     for (size_t i = 0; i < count; i++)
         if (!read_image_at(out, i, json_array_get(array, i), err))
             return false;
@@ -172,7 +175,7 @@ static bool read_plain(struct api_images *out, struct error *err)
 {
     out->count = 1;
     out->list = &out->one;
-    return strip_data_url(&out->one, err) && check_not_empty(&out->one, "'image'", err);
+    return api_read_text(&out->one, "'image'", err);
 }
 
 static bool read_parsed(struct api_images *out, const char *body, size_t len, size_t count_max,
@@ -201,7 +204,7 @@ bool api_blame(struct error *err, const struct api_images *images, size_t index)
     if (!images->many)
         return false;
     struct error blamed = {0};
-    (void)error_set(&blamed, err->code, "images[%zu]: %s", index, err->text);
+    (void)error_set(&blamed, err->code, "%s[%zu]: %s", images->called, index, err->text);
     *err = blamed;
     return false;
 }

@@ -14,15 +14,7 @@
 #include <string.h>
 
 #include "model/digit.h"
-#include "model/number.h"
 #include "server/text.h"
-
-static void write_number(struct text *t, float value)
-{
-    char *to = text_reserve(t, NUMBER_SIZE);
-    if (to != NULL)
-        text_wrote(t, number_write(to, value));
-}
 
 static void write_field(struct text *t, const char *before, const char *value)
 {
@@ -37,11 +29,13 @@ static void write_model(struct text *t, const struct api_model *model)
     text_string(t, "}");
 }
 
-static bool all_finite(const float *values, size_t count)
+bool api_check(const float *probabilities, size_t count, struct error *err)
 {
-    for (size_t i = 0; i < count; i++)
-        if (!isfinite(values[i]))
-            return false;
+    for (size_t i = 0; i < count * DIGIT_CLASSES; i++)
+        if (!isfinite(probabilities[i]))
+            return error_set(err, ERROR_ENGINE,
+                             "a probability is not a finite number; the weights may hold such "
+                             "numbers, train the model again");
     return true;
 }
 
@@ -61,11 +55,11 @@ static void write_prediction(struct text *t, const float *probabilities)
     text_string(t, "\"prediction\":");
     text_integer(t, best);
     text_string(t, ",\"confidence\":");
-    write_number(t, probabilities[best]);
+    text_number(t, probabilities[best]);
     text_string(t, ",\"probabilities\":");
     for (size_t i = 0; i < DIGIT_CLASSES; i++) {
         text_append(t, i == 0 ? "[" : ",", 1);
-        write_number(t, probabilities[i]);
+        text_number(t, probabilities[i]);
     }
     text_string(t, "]");
 }
@@ -73,10 +67,8 @@ static void write_prediction(struct text *t, const float *probabilities)
 bool api_write_prediction(char **out, size_t *len, const float *probabilities, size_t count,
                           bool many, const struct api_model *model, struct error *err)
 {
-    if (!all_finite(probabilities, count * DIGIT_CLASSES))
-        return error_set(err, ERROR_ENGINE,
-                         "a probability is not a finite number; the weights "
-                         "may hold such numbers, train the model again");
+    if (!api_check(probabilities, count, err))
+        return false;
     struct text t = {0};
     text_string(&t, many ? "{\"predictions\":[" : "{");
     for (size_t i = 0; i < count; i++) {

@@ -12,7 +12,6 @@
  * (server/models/current.c).
  */
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +21,7 @@
 #include "server/log.h"
 #include "server/models.h"
 #include "server/models/current.h"
+#include "server/models/orders.h"
 #include "server/models/source.h"
 
 enum {
@@ -43,27 +43,19 @@ struct models {
     struct error verdict;      /* what came of the last files that were loaded */
     struct source_stamp tried; /* those files, if they were settled */
     bool has_tried;            /* whether they were */
+    bool unloaded;             /* on someone's order */
     bool unsettled;            /* the last look left files alone that someone may be writing */
     size_t failures;           /* looks in a row that gave a reason */
     bool watching;
     pthread_t thread;
-    atomic_bool stopping;
-    pthread_mutex_t mutex;
-    pthread_cond_t told; /* `asked` or `stopping` was set */
-    bool asked;
+    struct orders *orders;
+    enum order_kind carried_out; /* the last one */
 };
-
-static int64_t now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static bool goes_on(void *context)
 {
     struct models *m = context;
-    return !atomic_load(&m->stopping);
+    return !orders_stopped(m->orders);
 }
 
 /* ---- one look ---- */
@@ -75,7 +67,8 @@ static bool is_served(const struct models *m, const struct model *model)
 }
 
 /* Leaves *fresh NULL when the model at `path` is the one that is served. */
-static bool load(struct models *m, const char *path, struct generation **fresh, struct error *err)
+static bool load_file(struct models *m, const char *path, struct generation **fresh,
+                      struct error *err)
 {
     struct model model;
     if (!model_load(&model, path, err))
@@ -103,7 +96,7 @@ static bool find(struct models *m, bool again, struct generation **fresh, struct
         m->tried = stamp;
         m->has_tried = settled;
         m->verdict = (struct error){0};
-        (void)load(m, path, fresh, &m->verdict);
+        (void)load_file(m, path, fresh, &m->verdict);
     }
     *err = m->verdict;
     return err->code == ERROR_NONE;
@@ -115,15 +108,23 @@ static void find_copy(struct models *m, struct generation **fresh)
     char path[PUBLISH_PATH_SIZE];
     struct error unusable = {0};
     if (source_copy(&m->source, path, &unusable))
-        (void)load(m, path, fresh, &unusable);
+        (void)load_file(m, path, fresh, &unusable);
+}
+
+static void note_name(struct served_source *status, const struct generation *g)
+{
+    if (g != NULL)
+        memcpy(status->name, g->model.name, sizeof status->name);
 }
 
 /* Puts what is served now in the place of what was; a NULL `fresh` leaves the model. */
-static bool serve(struct models *m, struct generation *fresh, const struct served_source *status,
+static bool serve(struct models *m, struct generation *fresh, struct served_source *status,
                   struct error *err)
 {
+    const struct generation *g = fresh != NULL ? fresh : m->generation;
     struct served *next;
-    if (!served_make(&next, fresh != NULL ? fresh : m->generation, status, err))
+    note_name(status, g);
+    if (!served_make(&next, g, status, err))
         return false;
     served_free(current_swap(m->current, next));
     if (fresh != NULL) {
@@ -165,7 +166,7 @@ static void look(struct models *m, bool asked)
     next.error = (struct error){0};
     next.checked = time(NULL);
     next.is_current = find(m, asked, &fresh, &next.error);
-    if (atomic_load(&m->stopping)) {
+    if (orders_stopped(m->orders)) {
         generation_close(fresh);
         return;
     }
@@ -183,6 +184,57 @@ static void look(struct models *m, bool asked)
     } else {
         generation_close(fresh);
         log_line("the model was looked at in vain: %s", failure.text);
+    }
+}
+
+/* ---- loading and unloading ---- */
+
+static void unload(struct models *m, struct error *err)
+{
+    struct served_source next = m->status;
+    struct generation *before = m->generation;
+    if (m->unloaded)
+        return;
+    next.error = (struct error){0};
+    error_set(&next.error, ERROR_NOT_READY,
+              "the model was unloaded; POST /v2/repository/models/%s/load brings it back",
+              next.name);
+    next.is_current = false;
+    next.since = time(NULL);
+    m->generation = NULL;
+    if (!serve(m, NULL, &next, err)) {
+        m->generation = before;
+        return;
+    }
+    generation_close(before);
+    m->unloaded = true;
+    m->has_tried = false;
+    m->failures = 0;
+    log_line("%s was unloaded", next.name);
+}
+
+static void load(struct models *m, struct error *err)
+{
+    m->unloaded = false;
+    look(m, true);
+    if (orders_stopped(m->orders))
+        error_set(err, ERROR_NOT_READY, "the server is stopping");
+    else
+        *err = m->status.error;
+}
+
+/* Those who want the same, one after the other, are served by doing it once. */
+static void carry_out(struct models *m, struct order *order)
+{
+    struct error result = {0};
+    for (bool is_first = true; order != NULL; is_first = false) {
+        const enum order_kind kind = order->kind;
+        if (is_first || kind != m->carried_out) {
+            result = (struct error){0};
+            (kind == ORDER_LOAD ? load : unload)(m, &result);
+            m->carried_out = kind;
+        }
+        order = orders_end(order, result.code != ERROR_NONE ? &result : NULL);
     }
 }
 
@@ -204,55 +256,36 @@ static int64_t pause_ms(size_t failures)
 
 static int64_t next_look(const struct models *m)
 {
+    if (m->unloaded)
+        return never;
     if (m->unsettled)
-        return now_ms() + SETTLE_MS;
+        return orders_now_ms() + SETTLE_MS;
     if (m->source.is_url && m->failures > 0)
-        return now_ms() + pause_ms(m->failures);
+        return orders_now_ms() + pause_ms(m->failures);
     if (m->options.poll_seconds > 0)
-        return now_ms() + (int64_t)m->options.poll_seconds * 1000;
+        return orders_now_ms() + (int64_t)m->options.poll_seconds * 1000;
     return never;
-}
-
-/* Returns when there is something to do. With the mutex. */
-static void wait_until(struct models *m, int64_t due)
-{
-    const struct timespec until = {.tv_sec = due / 1000, .tv_nsec = due % 1000 * 1000000};
-    while (!atomic_load(&m->stopping) && !m->asked && now_ms() < due)
-        if (due == never)
-            pthread_cond_wait(&m->told, &m->mutex);
-        else
-            pthread_cond_timedwait(&m->told, &m->mutex, &until);
 }
 
 static void *watch(void *context)
 {
     struct models *m = context;
-    int64_t due = m->source.is_url ? now_ms() : next_look(m);
-    pthread_mutex_lock(&m->mutex);
+    int64_t due = m->source.is_url ? orders_now_ms() : next_look(m);
     for (;;) {
-        wait_until(m, due);
-        if (atomic_load(&m->stopping))
-            break;
-        const bool asked = m->asked;
-        m->asked = false;
-        pthread_mutex_unlock(&m->mutex);
-        look(m, asked);
+        struct order *orders;
+        bool asked;
+        orders_wait(m->orders, due, &asked, &orders);
+        if (orders_stopped(m->orders)) {
+            orders_refuse(orders);
+            return NULL;
+        }
+        if (asked && m->unloaded)
+            log_line("the model stays unloaded: %s", m->status.error.text);
+        else if (orders == NULL)
+            look(m, asked);
+        carry_out(m, orders);
         due = next_look(m);
-        pthread_mutex_lock(&m->mutex);
     }
-    pthread_mutex_unlock(&m->mutex);
-    return NULL;
-}
-
-static void tell(struct models *m, bool stop)
-{
-    pthread_mutex_lock(&m->mutex);
-    if (stop)
-        atomic_store(&m->stopping, true);
-    else
-        m->asked = true;
-    pthread_cond_signal(&m->told);
-    pthread_mutex_unlock(&m->mutex);
 }
 
 /* ---- the interface ---- */
@@ -263,17 +296,12 @@ static bool load_first(struct models *m, struct error *err)
     m->status.location = m->source.location;
     m->status.is_url = m->source.is_url;
     m->status.is_current = !m->source.is_url;
-    return m->source.is_url || find(m, true, &m->generation, err);
-}
-
-/* Waits on the monotonic clock, which setting the time does not move. */
-static void init_condition(pthread_cond_t *condition)
-{
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(condition, &attributes);
-    pthread_condattr_destroy(&attributes);
+    if (m->source.is_url)
+        return true;
+    if (!find(m, true, &m->generation, err))
+        return false;
+    note_name(&m->status, m->generation);
+    return true;
 }
 
 bool models_open(struct models **out, const struct models_options *options, struct error *err)
@@ -286,9 +314,8 @@ bool models_open(struct models **out, const struct models_options *options, stru
     m->options.store.attempts = STORE_ATTEMPTS;
     m->options.store.go_on = goes_on;
     m->options.store.context = m;
-    pthread_mutex_init(&m->mutex, NULL);
-    init_condition(&m->told);
-    if (!source_open(&m->source, options->location, options->cache, &m->options.store, err) ||
+    if (!orders_open(&m->orders, err) ||
+        !source_open(&m->source, options->location, options->cache, &m->options.store, err) ||
         !load_first(m, err) || !served_make(&first, m->generation, &m->status, err) ||
         !current_open(&m->current, options->seats, first, err)) {
         served_free(first);
@@ -304,18 +331,40 @@ const struct generation *models_first(const struct models *m)
     return m->generation;
 }
 
+/* In the place of the thread that would have taken them. */
+static void refuse_orders(struct models *m)
+{
+    struct order *orders;
+    bool asked;
+    orders_stop(m->orders);
+    orders_wait(m->orders, 0, &asked, &orders);
+    orders_refuse(orders);
+}
+
 bool models_watch(struct models *m, struct error *err)
 {
     int failure = pthread_create(&m->thread, NULL, watch, m);
-    if (failure != 0)
+    if (failure != 0) {
+        refuse_orders(m);
         return error_set(err, ERROR_INTERNAL, "cannot start a thread: %s", strerror(failure));
+    }
     m->watching = true;
     return true;
 }
 
 void models_look(struct models *m)
 {
-    tell(m, false);
+    orders_ask_look(m->orders);
+}
+
+bool models_load(struct models *m, order_done *done, void *context, struct error *err)
+{
+    return orders_give(m->orders, ORDER_LOAD, done, context, err);
+}
+
+bool models_unload(struct models *m, order_done *done, void *context, struct error *err)
+{
+    return orders_give(m->orders, ORDER_UNLOAD, done, context, err);
 }
 
 const struct served *models_hold(struct models *m, size_t seat)
@@ -332,7 +381,7 @@ void models_end_watch(struct models *m)
 {
     if (!m->watching)
         return;
-    tell(m, true);
+    orders_stop(m->orders);
     pthread_join(m->thread, NULL);
     m->watching = false;
 }
@@ -345,7 +394,6 @@ void models_close(struct models *m)
     if (m->current != NULL)
         served_free(current_close(m->current));
     generation_close(m->generation);
-    pthread_cond_destroy(&m->told);
-    pthread_mutex_destroy(&m->mutex);
+    orders_close(m->orders);
     free(m);
 }

@@ -5,9 +5,12 @@
 #include "server/models/served.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "server/api.h"
+#include "server/openinference.h"
 
+/* While there is a model. */
 static bool write_document(enum served_document id, char **out, size_t *len,
                            const struct generation *g, const struct api_source *source,
                            struct error *err)
@@ -18,10 +21,29 @@ static bool write_document(enum served_document id, char **out, size_t *len,
         return api_write_health(out, len, &about, engine_name(g->engine), err);
     case SERVED_READYZ:
         return api_write_ready(out, len, source, err);
-    default:
+    case SERVED_MODEL:
         return api_write_model(out, len, g->model.card, engine_name(g->engine),
                                engine_describe(g->engine), source, err);
+    default:
+        return openinference_write_document(
+            out, len, (enum openinference_document)(id - SERVED_V2_READY), &about, err);
     }
+}
+
+/* While there is none. */
+static bool write_reason(struct document *d, enum served_document id, const struct served *s,
+                         struct error *err)
+{
+    d->status = error_status(s->reason.code);
+    if (id < SERVED_V2_READY) {
+        d->type = "application/problem+json";
+        return api_write_problem(&d->owned, &d->len, &s->reason, err);
+    }
+    if (id == SERVED_V2_INDEX) {
+        d->status = 200;
+        return openinference_write_index(&d->owned, &d->len, s->name, &s->reason, err);
+    }
+    return openinference_write_error(&d->owned, &d->len, &s->reason, err);
 }
 
 static bool fill(struct served *s, const struct served_source *source, struct error *err)
@@ -37,13 +59,12 @@ static bool fill(struct served *s, const struct served_source *source, struct er
     };
     for (enum served_document id = 0; id < SERVED_DOCUMENTS; id++) {
         struct document *d = &s->documents[id];
-        bool written = s->generation != NULL
-                           ? write_document(id, &d->owned, &d->len, s->generation, &about, err)
-                           : api_write_problem(&d->owned, &d->len, &s->reason, err);
-        if (!written)
+        d->type = "application/json";
+        d->status = 200;
+        if (s->generation != NULL
+                ? !write_document(id, &d->owned, &d->len, s->generation, &about, err)
+                : !write_reason(d, id, s, err))
             return false;
-        d->type = s->generation != NULL ? "application/json" : "application/problem+json";
-        d->status = s->generation != NULL ? 200 : error_status(s->reason.code);
         d->body = d->owned;
     }
     return true;
@@ -58,7 +79,10 @@ bool served_make(struct served **out, const struct generation *generation,
     s->generation = generation;
     s->is_current = source->is_current;
     s->loaded = source->loaded;
-    if (source->error.code != ERROR_NONE)
+    memcpy(s->name, source->name, sizeof s->name);
+    if (source->error.code == ERROR_NOT_READY)
+        s->reason = source->error;
+    else if (source->error.code != ERROR_NONE)
         error_set(&s->reason, ERROR_NOT_READY, "there is no model yet: %s", source->error.text);
     else
         error_set(&s->reason, ERROR_NOT_READY, "there is no model yet; it is being fetched");

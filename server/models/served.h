@@ -11,11 +11,23 @@
 #include "server/documents.h"
 #include "server/models/generation.h"
 
-enum served_document { SERVED_HEALTH, SERVED_READYZ, SERVED_MODEL, SERVED_DOCUMENTS };
+enum served_document {
+    SERVED_HEALTH,
+    SERVED_READYZ,
+    SERVED_MODEL,
+    SERVED_V2_READY,
+    SERVED_V2_MODEL,
+    SERVED_V2_MODEL_READY,
+    SERVED_V2_INDEX,
+    SERVED_V1_MODELS,
+    SERVED_V1_MODEL,
+    SERVED_DOCUMENTS
+};
 
 /* How the model that is served stands to the place where it comes from. */
 struct served_source {
-    const char *location; /* lent by whoever made this */
+    char name[MODEL_NAME_SIZE]; /* of the model that was served last; empty: none was */
+    const char *location;       /* lent by whoever made this */
     bool is_url;
     bool is_current;    /* the last look found there what is served */
     time_t since;       /* when `is_current` became what it is */
@@ -26,8 +38,9 @@ struct served_source {
 
 struct served {
     const struct generation *generation; /* lent by whoever made this; NULL: none yet */
-    bool is_current;                     /* these two as in served_source */
+    bool is_current;                     /* these three as in served_source */
     time_t loaded;
+    char name[MODEL_NAME_SIZE];
     struct error reason; /* why there is none; ERROR_NOT_READY */
     struct document documents[SERVED_DOCUMENTS];
 };
