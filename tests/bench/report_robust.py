@@ -8,7 +8,7 @@ def percent(share, digits=2):
 
 
 def digit_rows(rows):
-    head = ["", "right", "95% interval", "pictures", "goal", "refused", "uncertain"]
+    head = ["", "right", "95% interval", "pictures", "goal", "refused", "uncertain", "mistakes"]
     return table(head, [
         [
             row["name"] if row["met"] is not False else f"**{row['name']}**",
@@ -18,6 +18,7 @@ def digit_rows(rows):
             percent(row["goal"]),
             percent(row["refused"], 1),
             percent(row["uncertain"], 1),
+            ", ".join(f"{label}→{got} {often}" for label, got, often in row["mistakes"][:3]),
         ]
         for row in rows
     ])  # fmt: skip

@@ -68,7 +68,7 @@ def ink(rng, skeleton, how):
     paths = strokes.trace(rng, skeleton, how.amount)
     height = max(size.min() * rng.uniform(*how.heights), SMALLEST)
     pen = max(1.0, height * np.exp(rng.uniform(*np.log(how.pens))))
-    height = min(height, size.min() - pen - 4)
+    height = min(height, *((size - pen - 4) / np.vstack(paths).max(axis=0).clip(0.01)))
     paths = [path * height + pen / 2 + 1 for path in paths]
     room = np.maximum(size - np.vstack(paths).max(axis=0) - pen / 2 - 1, 0)
     corner = position(rng, how.place, room)

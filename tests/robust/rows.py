@@ -98,15 +98,15 @@ DRAWN = Group("Digits drawn by the generator", "made", 20 * STYLES, (
     Row("JPEG, quality 30 to 80", drawn(paints=digits.PAINTS[:2] + digits.PAINTS[4:],
                                         save=pictures.jpeg(30, 80)), 0.98, 0.85),
     Row("a careful hand", drawn(amount=0.4), 0.98, 0.88),
-    Row("a sloppy hand", drawn(amount=1.7), None, 0.80),
+    Row("a sloppy hand", drawn(amount=1.7), 0.95, 0.80),
     Row("in ways that are rare", digits.make(Drawing(), RARE), None, 0.0),
 ), STYLES)
 
 PAPER = Group("Photographs of paper, simulated", "made", 10 * STYLES, (
     Row("plain paper", paper.make(), 0.98, 0.5),
-    Row("ruled paper", paper.make("ruled"), None, 0.0),
-    Row("squared paper", paper.make("squared"), None, 0.0),
-    Row("plain paper, JPEG quality 20 to 40", paper.make(None, 20, 40), None, 0.4),
+    Row("ruled paper", paper.make("ruled"), 0.95, 0.0),
+    Row("squared paper", paper.make("squared"), 0.95, 0.0),
+    Row("plain paper, JPEG quality 20 to 40", paper.make(None, 20, 40), 0.95, 0.4),
 ), STYLES)
 
 # Not by this project's hand.

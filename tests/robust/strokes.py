@@ -78,6 +78,14 @@ def shake(rng, path, tremor):
     return path + np.stack([np.interp(at, knots, noise[:, i]) for i in (0, 1)], axis=1)
 
 
+def hurried(rng, path, share):
+    """Some devices tell of a quick hand now and then only: what they draw has corners."""
+    if rng.random() > share or len(path) < 30:
+        return path
+    every = int(rng.integers(6, 15))
+    return np.vstack([path[:-1:every], path[-1:]])
+
+
 def trace(rng, skeleton, amount=1.0):
     """The strokes of one drawing of the skeleton; its box is one high and begins at 0, 0."""
     bend, matrix = wave(rng, 0.018 * amount), lean(rng, amount)
@@ -93,7 +101,7 @@ def trace(rng, skeleton, amount=1.0):
             last = moved[-1]
             path.append(spline(moved))
         path = evenly(bend(np.vstack(path)) @ matrix.T)
-        strokes.append(shake(rng, trim(rng, path), tremor))
+        strokes.append(hurried(rng, shake(rng, trim(rng, path), tremor), 0.2 * amount))
     return unit(strokes)
 
 

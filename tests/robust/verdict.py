@@ -1,6 +1,7 @@
 """What the answers amount to: accuracies a row, and how well digits and other things are told apart."""
 
 import math
+from collections import Counter
 
 import numpy as np
 
@@ -23,6 +24,14 @@ def flagged(answers):
     return sum(map(bool, said)) / len(said)
 
 
+def mistakes(answers):
+    """[[label, what was said, how often]], the most frequent first; refusals do not count."""
+    pairs = Counter(
+        (label, got) for label, got in zip(answers.labels, answers.predictions) if got not in (label, -1)
+    )
+    return [[*pair, often] for pair, often in pairs.most_common(5)]
+
+
 def row_verdict(row, answers, clean):
     count = len(answers.labels)
     goal = row.goal if row.goal is None or row.goal > 0 else clean + row.goal
@@ -37,6 +46,7 @@ def row_verdict(row, answers, clean):
         "bound": row.bound,
         "refused": answers.refused / count,
         "uncertain": flagged(answers),
+        "mistakes": mistakes(answers),
     }
 
 
