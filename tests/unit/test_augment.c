@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "train/learning/augment.h"
+#include "train/drawing/augment.h"
 
 enum { TRIES = 200 };
 
@@ -91,7 +91,7 @@ static void nothing_asked_for_changes_nothing(void **state)
 static void equal_seeds_make_equal_pictures(void **state)
 {
     (void)state;
-    const struct augment how = {10, 0.1, 0.2, 2, 1, 0.5, 0.5, 0.6, 0.3, 0.02};
+    const struct augment how = {10, 0.1, 0.2, 2, 1, 0.5, 0.5, 0.5, 0.6, 0.3, 0.02, 0.5};
     uint8_t bar[DIGIT_PIXELS];
     float one[DIGIT_PIXELS], other[DIGIT_PIXELS];
     struct order_random a, b;

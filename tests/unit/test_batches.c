@@ -14,6 +14,7 @@
 #include <time.h>
 
 #include "train/learning/batches.h"
+#include "train/learning/trainer.h"
 
 enum { COUNT = 53, BATCH = 8, EPOCHS = 3 };
 
@@ -132,6 +133,43 @@ static void test_changes_differ_from_epoch_to_epoch(void **state)
     batches_stop(b); /* in the middle */
 }
 
+/* What stands in the place of a picture of the set. */
+static void count_others(const struct course *c, size_t *drawn, size_t *others)
+{
+    *drawn = *others = 0;
+    for (size_t i = 0; i < c->count; i++) {
+        const float *middle = c->pixels[i] + 300;
+        bool is_of_the_set = true;
+        for (size_t k = 0; k < 20; k++)
+            is_of_the_set = is_of_the_set && middle[k] == 200.0f / 255.0f;
+        bool is_none = c->labels[i] == TRAINER_NO_DIGIT;
+        assert_true(is_none || c->labels[i] < DIGIT_CLASSES);
+        assert_false(is_none && is_of_the_set);
+        *others += is_none;
+        *drawn += !is_none && !is_of_the_set;
+    }
+}
+
+static void test_shares_are_made_up(void **state)
+{
+    (void)state;
+    struct batches_plan plan = plain;
+    size_t drawn, others;
+    plan.drawn = 0.5;
+    plan.others = 0.25;
+    struct course *c = course_of(&plan, false);
+    count_others(c, &drawn, &others);
+    assert_in_range(drawn, c->count * 2 / 5, c->count * 3 / 5);
+    assert_in_range(others, c->count * 3 / 20, c->count * 7 / 20);
+    free(c);
+    plan.drawn = 1;
+    plan.others = 0;
+    c = course_of(&plan, false);
+    count_others(c, &drawn, &others);
+    assert_int_equal(drawn, c->count);
+    free(c);
+}
+
 static void test_goes_on_from_any_place(void **state)
 {
     (void)state;
@@ -170,6 +208,7 @@ int main(void)
         cmocka_unit_test(test_each_picture_once_an_epoch),
         cmocka_unit_test(test_time_changes_nothing),
         cmocka_unit_test(test_changes_differ_from_epoch_to_epoch),
+        cmocka_unit_test(test_shares_are_made_up),
         cmocka_unit_test(test_goes_on_from_any_place),
         cmocka_unit_test(test_a_batch_may_be_larger_than_the_set),
     };

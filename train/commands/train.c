@@ -65,6 +65,10 @@ static bool check_settings(const struct run_settings *s, struct error *err)
     if (s->momentum > 0 && s->optimizer != TRAINER_SGD)
         return error_set(err, ERROR_BAD_ARGUMENT,
                          "--momentum is for --optimizer sgd; the others have their own");
+    if (s->drawn + s->others > 1)
+        return error_set(err, ERROR_BAD_ARGUMENT,
+                         "--drawn and --others are shares of the same pictures; together they must "
+                         "be 1 at most");
     return true;
 }
 
@@ -189,11 +193,20 @@ static const struct option_row rows[] = {
      SETTING(augment.thickness), 0, 0},
     {"gaps", "X", "0", "chance of a gap or a cut-off end", OPTION_AMOUNT, SETTING(augment.gaps), 0,
      2},
+    {"resample", "X", "0", "chance of coming from a larger, sharper picture", OPTION_AMOUNT,
+     SETTING(augment.resample), 0, 2},
     {"blur", "PIXELS", "0", "blur: the deviation", OPTION_AMOUNT, SETTING(augment.blur), 0, 0},
     {"contrast", "X", "0", "0.3: a gamma from 1/1.3 to 1.3", OPTION_AMOUNT,
      SETTING(augment.contrast), 0, 0},
     {"noise", "X", "0", "noise: the deviation, of 0 to 1", OPTION_AMOUNT, SETTING(augment.noise), 0,
      0},
+
+    {"jpeg", "X", "0", "chance of having been a JPEG file of quality 30 to 90", OPTION_AMOUNT,
+     SETTING(augment.jpeg), 0, 2},
+    {"drawn", "X", "0", "the share of digits that are made up, in other hands", OPTION_AMOUNT,
+     SETTING(drawn), 0, 1},
+    {"others", "X", "0", "the share of letters, scribbles and so on, to be unsure of",
+     OPTION_AMOUNT, SETTING(others), 0, 1},
 
     {"validation", "N", "0", "hold back the last N training images and test on them", OPTION_COUNT,
      SETTING(validation), 0, SIZE_MAX},

@@ -10,7 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "train/drawing/sketch.h"
+#include "train/learning/amount.h"
 #include "train/learning/order.h"
+#include "train/learning/trainer.h"
 
 /* One is learned from, one lies ready, one is being made. */
 enum { SLOTS = 3 };
@@ -23,7 +26,7 @@ struct slot {
 
 struct batches {
     struct batches_plan plan;
-    bool augments;
+    bool changes;
     struct order_random random; /* of the shuffles; the thread's own */
     uint32_t *order;            /* owned; the thread's own */
     float *pixels;              /* owned: of all slots */
@@ -37,6 +40,25 @@ struct batches {
     bool stopping;
 };
 
+/* A picture of the set, or one that is made up in its place. */
+static uint8_t fill_changed(float *out, const struct batches_plan *plan, size_t index,
+                            struct order_random *random)
+{
+    uint8_t sketch[DIGIT_PIXELS], label = plan->set->labels[index];
+    const uint8_t *picture = sketch;
+    const double which = amount_chance(random);
+    if (which < plan->drawn) {
+        label = sketch_digit(sketch, random);
+    } else if (which < plan->drawn + plan->others) {
+        label = TRAINER_NO_DIGIT;
+        sketch_other(sketch, plan->set, random);
+    } else {
+        picture = plan->set->pixels + index * DIGIT_PIXELS;
+    }
+    augment_picture(out, picture, &plan->augment, random);
+    return label;
+}
+
 static void fill(const struct batches *b, struct slot *slot, size_t epoch, size_t place)
 {
     const struct mnist *set = b->plan.set;
@@ -45,12 +67,12 @@ static void fill(const struct batches *b, struct slot *slot, size_t epoch, size_
     for (size_t i = 0; i < count; i++) {
         size_t index = b->order[place + i];
         float *out = slot->pixels + i * DIGIT_PIXELS;
-        slot->labels[i] = set->labels[index];
-        if (b->augments) {
+        if (b->changes) {
             struct order_random random;
             order_seed_for(&random, b->plan.seed, epoch, place + i);
-            augment_picture(out, set->pixels + index * DIGIT_PIXELS, &b->plan.augment, &random);
+            slot->labels[i] = fill_changed(out, &b->plan, index, &random);
         } else {
+            slot->labels[i] = set->labels[index];
             mnist_floats(out, set, index);
         }
     }
@@ -129,7 +151,8 @@ bool batches_start(struct batches **out, const struct batches_plan *plan, struct
     b->plan = *plan;
     if (b->plan.batch > plan->set->count)
         b->plan.batch = plan->set->count;
-    b->augments = memcmp(&plan->augment, &nothing, sizeof nothing) != 0;
+    b->changes = memcmp(&plan->augment, &nothing, sizeof nothing) != 0 || plan->drawn > 0 ||
+                 plan->others > 0;
     b->order = malloc(plan->set->count * sizeof *b->order);
     b->pixels = malloc(SLOTS * b->plan.batch * DIGIT_PIXELS * sizeof *b->pixels);
     b->labels = malloc(SLOTS * b->plan.batch);

@@ -1,6 +1,7 @@
 /*
- * What a network is to learn from, batch after batch: pictures in the epoch's order, changed as the
- * augmentation says. A thread of its own prepares batches ahead of the one who learns from them.
+ * What a network is to learn from, batch after batch: pictures in the epoch's order, some of them
+ * replaced by pictures that are made up, changed as the augmentation says. A thread of its own
+ * prepares batches ahead of the one who learns from them.
  *
  * Which pictures a batch holds, and how they are changed, follows from the plan alone: the order of
  * epoch e is the e-th shuffle of the seed's order, and the changes of the picture in place p come
@@ -14,7 +15,7 @@
 
 #include "model/error.h"
 #include "train/dataset/mnist.h"
-#include "train/learning/augment.h"
+#include "train/drawing/augment.h"
 
 struct batches_plan {
     const struct mnist *set; /* lent until batches_stop */
@@ -22,13 +23,17 @@ struct batches_plan {
     size_t epochs;
     uint64_t seed;
     struct augment augment;
+    /* In place of so large a share of the pictures, there is a digit that was made up, or something
+     * that is none (train/drawing/sketch.h). Together 1 at most. */
+    double drawn;
+    double others;
     size_t epoch; /* where to begin: 0 and 0, or where an earlier run ended */
     size_t place;
 };
 
 struct batch {
-    const float *pixels; /* count x 784, 0..1 */
-    const uint8_t *labels;
+    const float *pixels;   /* count x 784, 0..1 */
+    const uint8_t *labels; /* TRAINER_NO_DIGIT where there is none */
     size_t count;
     size_t epoch; /* from 0 */
     size_t place; /* of its first picture in the epoch */

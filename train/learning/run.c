@@ -130,6 +130,8 @@ static bool start_batches(struct run *r, struct error *err)
         .epochs = r->settings->epochs,
         .seed = r->settings->seed,
         .augment = r->settings->augment,
+        .drawn = r->settings->drawn,
+        .others = r->settings->others,
         .epoch = r->at.epoch,
         .place = r->at.seen,
     };

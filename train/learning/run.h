@@ -12,7 +12,7 @@
 #include "model/error.h"
 #include "model/network.h"
 #include "train/dataset/mnist.h"
-#include "train/learning/augment.h"
+#include "train/drawing/augment.h"
 #include "train/learning/resume.h"
 #include "train/learning/schedule.h"
 #include "train/learning/trainer.h"
@@ -34,6 +34,8 @@ struct run_settings {
     double average;
     struct schedule schedule;
     struct augment augment;
+    double drawn;      /* share of digits that are made up; see train/learning/batches.h */
+    double others;     /* ... and of what is none */
     size_t limit;      /* learn from the first so many pictures; 0: all */
     size_t validation; /* hold back the last so many of these */
     size_t keep;       /* enum run_keep: the weights of the last epoch, or of the best */

@@ -18,6 +18,10 @@
 #define TRAINER_PLUGIN "digit_trainer_torch.so"
 #define TRAINER_SYMBOL "digit_trainer_torch"
 
+/* A label beside the digits': the picture shows none of them, and the right answer is to give each
+ * the same probability. */
+enum { TRAINER_NO_DIGIT = 255 };
+
 enum trainer_optimizer { TRAINER_ADAM, TRAINER_ADAMW, TRAINER_SGD };
 
 struct trainer_options {
@@ -43,7 +47,8 @@ struct trainer_type {
     bool (*open)(void **state, const struct network *net, const struct trainer_options *options,
                  struct error *err);
     /* One step of the optimiser on the mean cross entropy of count x 784 pixels (0..1). Gives the
-     * mean loss before the step, and the right answers. Memory is bounded whatever the count. */
+     * mean loss before the step, and the right answers; to what is no digit, one that gives no
+     * digit more than a half. Memory is bounded whatever the count. */
     bool (*step)(void *state, const float *pixels, const uint8_t *labels, size_t count,
                  double learning_rate, double *loss, size_t *correct, struct error *err);
     /* count x 10 probabilities, dropout off. */

@@ -146,6 +146,21 @@ void seed_step(const torch_trainer &t)
     torch::manual_seed(order_next(&random));
 }
 
+/* What a network should answer, as probabilities. */
+at::Tensor targets(const at::Tensor &labels, const at::Tensor &is_none)
+{
+    at::Tensor one_hot = at::one_hot(labels.masked_fill(is_none, 0), DIGIT_CLASSES);
+    return one_hot.to(at::kFloat)
+        .masked_fill(is_none.unsqueeze(1), 1.0F / static_cast<int>(DIGIT_CLASSES));
+}
+
+size_t count_right(const at::Tensor &y_hat, const at::Tensor &labels, const at::Tensor &is_none)
+{
+    at::Tensor is_unsure = std::get<0>(y_hat.softmax(1).max(1)).le(0.5);
+    at::Tensor right = y_hat.argmax(1).eq(labels).logical_or(is_unsure.logical_and(is_none));
+    return static_cast<size_t>(right.sum().item<int64_t>());
+}
+
 struct part_result {
     double loss_sum;
     size_t correct;
@@ -162,12 +177,13 @@ part_result learn(torch_trainer &t, const float *pixels, const uint8_t *labels, 
     x = x.to(t.device);
     y = y.to(t.device, at::kLong);
     at::Tensor y_hat = logits(t.net, t.optimizer->weights(), x, true);
-    at::Tensor mean =
-        at::cross_entropy_loss(y_hat, y, {}, at::Reduction::Mean, -100, t.options.label_smoothing);
+    at::Tensor is_none = y.eq(TRAINER_NO_DIGIT);
+    bool has_none = std::find(labels, labels + count, TRAINER_NO_DIGIT) != labels + count;
+    at::Tensor mean = at::cross_entropy_loss(y_hat, has_none ? targets(y, is_none) : y, {},
+                                             at::Reduction::Mean, -100, t.options.label_smoothing);
     at::Tensor share = at::full_like(mean, static_cast<double>(count) / static_cast<double>(all));
     t.optimizer->gather(torch::autograd::grad({mean}, t.optimizer->weights(), {share}), is_first);
-    return {mean.item<double>() * static_cast<double>(count),
-            static_cast<size_t>(y_hat.argmax(1).eq(y).sum().item<int64_t>())};
+    return {mean.item<double>() * static_cast<double>(count), count_right(y_hat, y, is_none)};
 }
 
 bool torch_step(void *state, const float *pixels, const uint8_t *labels, size_t count,

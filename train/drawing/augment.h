@@ -22,9 +22,12 @@ struct augment {
     double elastic;   /* standard deviation of the displacement field */
     double thickness; /* of a stroke, gained or lost on each side */
     double gaps;      /* chance of a gap or a cut-off end */
+    double resample;  /* chance that it is drawn larger and sharper, and comes in as such a picture
+                         comes into the server */
     double blur;      /* standard deviation */
     double contrast;  /* 0.3: a gamma from 1 / 1.3 to 1.3 */
     double noise;     /* standard deviation, of 0..1 */
+    double jpeg;      /* chance of having been a JPEG file, of quality 30 to 90 */
 };
 
 /* Fills `out` (0..1) with a changed copy of `in` (0..255). Equal states of `random` make equal

@@ -3,10 +3,13 @@
  * maps), the pen (thickness, gaps), the camera (blur, contrast, noise). Pure functions; any thread.
  * Knows no network and no data set.
  */
-#include "train/learning/augment.h"
+#include "train/drawing/augment.h"
 
 #include <math.h>
 #include <string.h>
+
+#include "train/drawing/scan.h"
+#include "train/learning/amount.h"
 
 enum {
     SIDE = DIGIT_SIDE,
@@ -27,28 +30,6 @@ struct field {
 struct canvas {
     float at[PADDED][PADDED];
 };
-
-/* -1 to 1, evenly. */
-static double even(struct order_random *random)
-{
-    return (double)(order_next(random) >> 11) * 0x1p-52 - 1.0;
-}
-
-/* 0 to 1, evenly. */
-static double chance(struct order_random *random)
-{
-    return (double)(order_next(random) >> 11) * 0x1p-53;
-}
-
-/* Nearly normal, with deviation 1: the sum of four even numbers of 16 bits. */
-static float normal(struct order_random *random)
-{
-    uint64_t bits = order_next(random);
-    float sum = 0.0f;
-    for (int i = 0; i < 4; i++, bits >>= 16)
-        sum += (float)(bits & 0xffff);
-    return (sum - 2.0f * 65535.0f) * (1.7320508f / 65536.0f);
-}
 
 static void load(struct canvas *to, const uint8_t in[DIGIT_PIXELS])
 {
@@ -77,7 +58,7 @@ static void draw_field(struct field *f, double deviation, struct order_random *r
     float scale = (float)(deviation / (spline_deviation * spline_deviation));
     for (size_t i = 0; i < KNOTS; i++)
         for (size_t k = 0; k < KNOTS; k++)
-            f->knots[i][k] = scale * normal(random);
+            f->knots[i][k] = scale * amount_normal(random);
 }
 
 static float field_at(const struct field *f, size_t y, size_t x, const float along[SIDE][TAPS])
@@ -111,10 +92,11 @@ struct map {
 static struct map draw_map(const struct augment *how, struct order_random *random)
 {
     const double radians = 3.14159265358979 / 180.0, middle = (SIDE - 1) / 2.0;
-    double angle = how->rotation * radians * even(random);
-    double wide = 1.0 + how->scale * even(random), high = 1.0 + how->scale * even(random);
-    double shear = how->shear * even(random);
-    double right = how->shift * even(random), down = how->shift * even(random);
+    double angle = how->rotation * radians * amount_even(random);
+    double wide = 1.0 + how->scale * amount_even(random),
+           high = 1.0 + how->scale * amount_even(random);
+    double shear = how->shear * amount_even(random);
+    double right = how->shift * amount_even(random), down = how->shift * amount_even(random);
     double cosine = cos(angle), sine = sin(angle);
     struct map m = {
         .xx = (float)(cosine / wide),
@@ -186,7 +168,7 @@ static void leave_gap(struct canvas *c, struct order_random *random)
     for (size_t i = 0; i < DIGIT_PIXELS; i++)
         if (c->at[i / SIDE + 1][i % SIDE + 1] > (float)INK / 255.0f)
             spots[count++] = (uint16_t)i;
-    double radius = 1.0 + chance(random);
+    double radius = 1.0 + amount_chance(random);
     uint64_t which = order_next(random);
     if (count > 0)
         wipe(c, spots[which % count], radius);
@@ -232,16 +214,36 @@ static void blur(struct canvas *c, double deviation)
     transpose(c);
 }
 
-static void develop(float out[DIGIT_PIXELS], const struct canvas *c, float gamma, float noise,
+static void take(float out[DIGIT_PIXELS], const struct canvas *c)
+{
+    for (size_t y = 0; y < SIDE; y++)
+        memcpy(out + y * SIDE, c->at[y + 1] + 1, SIDE * sizeof *out);
+}
+
+static void put(struct canvas *c, const float in[DIGIT_PIXELS])
+{
+    for (size_t y = 0; y < SIDE; y++)
+        memcpy(c->at[y + 1] + 1, in + y * SIDE, SIDE * sizeof *in);
+}
+
+static void enlarge(struct canvas *c, struct order_random *random)
+{
+    float picture[DIGIT_PIXELS];
+    take(picture, c);
+    scan_enlarged(picture, (float)(1.0 + 3.0 * amount_chance(random)));
+    put(c, picture);
+}
+
+static void develop(float picture[DIGIT_PIXELS], float gamma, float noise,
                     struct order_random *random)
 {
     for (size_t i = 0; i < DIGIT_PIXELS; i++) {
-        float level = c->at[i / SIDE + 1][i % SIDE + 1];
+        float level = picture[i];
         if (level > 0.0f && gamma != 1.0f)
             level = powf(level, gamma);
         if (noise > 0.0f)
-            level += noise * normal(random);
-        out[i] = fminf(fmaxf(level, 0.0f), 1.0f);
+            level += noise * amount_normal(random);
+        picture[i] = fminf(fmaxf(level, 0.0f), 1.0f);
     }
 }
 
@@ -251,15 +253,19 @@ void augment_picture(float out[DIGIT_PIXELS], const uint8_t in[DIGIT_PIXELS],
     struct canvas original, c;
     load(&original, in);
     redraw(&c, &original, how, random);
-    double thickness = how->thickness * even(random);
+    double thickness = how->thickness * amount_even(random);
     if (thickness != 0.0)
         thicken(&c, thickness);
-    if (chance(random) < how->gaps)
+    if (amount_chance(random) < how->gaps)
         leave_gap(&c, random);
-    double deviation = how->blur * chance(random);
+    if (amount_chance(random) < how->resample)
+        enlarge(&c, random);
+    double deviation = how->blur * amount_chance(random);
     if (deviation > 0.2) /* less would be lost between the pixels */
         blur(&c, deviation);
-    double gamma = pow(1.0 + how->contrast, even(random));
-    float noise = (float)(how->noise * chance(random));
-    develop(out, &c, (float)gamma, noise, random);
+    take(out, &c);
+    double gamma = pow(1.0 + how->contrast, amount_even(random));
+    develop(out, (float)gamma, (float)(how->noise * amount_chance(random)), random);
+    if (amount_chance(random) < how->jpeg)
+        scan_jpeg(out, 30 + (int)amount_index(random, 61));
 }
