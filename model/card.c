@@ -19,6 +19,10 @@ enum { REAL_DIGITS = 15 };
 static const double scale = 1.0 / 255.0; /* canvas_normalise: a pixel's 255 becomes 1 */
 static const char strokes[] = "white on black";
 
+/* Beyond these a softmax is 0 and 1, or all alike. */
+static const double temperature_min = 0.05;
+static const double temperature_max = 20;
+
 /* ---- writing -------------------------------------------------------------------------------- */
 
 static json_t *format_classes(void)
@@ -70,6 +74,12 @@ static json_t *with_test(json_t *object, const char *key, size_t images, double 
     return object_with(object, key, object_with(test, "loss", json_real(loss)));
 }
 
+static json_t *format_confidence(const struct confidence *c)
+{
+    json_t *object = object_with(json_object(), "temperature", json_real(c->temperature));
+    return object_with(object, "uncertain_below", json_real(c->threshold));
+}
+
 static json_t *with_provenance(json_t *object, const struct card *card)
 {
     json_t *data = json_object();
@@ -95,6 +105,8 @@ bool card_format(char **out, const struct card *card, struct error *err)
     object = object_with(object, "classes", format_classes());
     object = object_with(object, "input", format_input());
     object = object_with(object, "network", layers_format(&card->network));
+    if (card->confidence.temperature != 0)
+        object = object_with(object, "confidence", format_confidence(&card->confidence));
     if (card->trained)
         object = with_provenance(object, card);
     *out = object == NULL ? NULL
@@ -168,6 +180,22 @@ static bool check_input(json_t *input, struct error *err)
     return true;
 }
 
+static bool read_confidence(struct confidence *out, json_t *object, struct error *err)
+{
+    *out = confidence_default;
+    if (object == NULL)
+        return true;
+    if (json_unpack(object, "{s:F, s:F}", "temperature", &out->temperature, "uncertain_below",
+                    &out->threshold) != 0 ||
+        !(out->temperature >= temperature_min && out->temperature <= temperature_max) ||
+        !(out->threshold >= 0 && out->threshold <= 1))
+        return error_set(err, ERROR_BAD_MODEL,
+                         "its 'confidence' must have a 'temperature' from %g to %g and an "
+                         "'uncertain_below' from 0 to 1",
+                         temperature_min, temperature_max);
+    return true;
+}
+
 bool card_parse(struct card *out, const char *json, size_t len, struct error *err)
 {
     *out = (struct card){0};
@@ -183,6 +211,7 @@ bool card_parse(struct card *out, const char *json, size_t len, struct error *er
         ok = read_sha256(out->sha256, card, err) &&
              check_classes(json_object_get(card, "classes"), err) &&
              check_input(json_object_get(card, "input"), err) &&
+             read_confidence(&out->confidence, json_object_get(card, "confidence"), err) &&
              read_network(&out->network, json_object_get(card, "network"), err);
     json_decref(card);
     return ok;

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/confidence.h"
 #include "model/error.h"
 #include "model/file.h"
 #include "model/network.h"
@@ -41,9 +42,10 @@ struct card_data {
 struct card {
     char name[CARD_TEXT_SIZE]; /* "cnn_mnist" */
     char sha256[FILE_SHA256_SIZE];
-    char date[CARD_TEXT_SIZE]; /* ISO 8601 */
-    struct network network;    /* shapes inferred */
-    bool trained;              /* whether what follows is known */
+    char date[CARD_TEXT_SIZE];    /* ISO 8601 */
+    struct network network;       /* shapes inferred */
+    struct confidence confidence; /* all 0: not known, and left out */
+    bool trained;                 /* whether what follows is known */
     struct card_training training;
     struct card_data data[4];
     size_t validation_images; /* 0: none were held back from learning */
@@ -64,7 +66,7 @@ bool card_format(char **out, const struct card *card, struct error *err) MUST_CH
 
 /* Fills *out from JSON: the name, the SHA-256 and the network, shapes inferred. Classes and input,
  * if given, must be the ones of this library. Members that only people read are not looked at. The
- * error's text is about "it": the card. */
+ * error's text is about "it": the card. A card that says nothing of confidence gets the default. */
 bool card_parse(struct card *out, const char *json, size_t len, struct error *err) MUST_CHECK;
 
 #endif

@@ -62,13 +62,14 @@ static bool load_card(struct model *out, const char *path, const char *card_path
         return error_set(err, why.code, "'%s' does not fit its card: %s", path, why.text);
     (void)snprintf(out->name, sizeof out->name, "%s", card.name);
     out->network = card.network;
+    out->confidence = card.confidence;
     return true;
 }
 
 static bool make_up_card(struct model *out, const char *path, const char *card_path,
                          struct error *err)
 {
-    struct card card = {0};
+    struct card card = {.confidence = confidence_default};
     struct error why = {0};
     const char *name = NULL;
     for (size_t i = 0; (name = network_builtin(i)) != NULL; i++) {
@@ -88,6 +89,7 @@ static bool make_up_card(struct model *out, const char *path, const char *card_p
     memcpy(card.sha256, out->sha256, sizeof card.sha256);
     memcpy(out->name, card.name, sizeof out->name);
     out->network = card.network;
+    out->confidence = card.confidence;
     return card_format(&out->card, &card, err);
 }
 

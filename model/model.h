@@ -8,6 +8,7 @@
 #define DIGIT_MODEL_H
 
 #include "model/checkpoint.h"
+#include "model/confidence.h"
 #include "model/error.h"
 #include "model/file.h"
 #include "model/network.h"
@@ -22,6 +23,7 @@ struct model {
     char version[MODEL_VERSION_SIZE]; /* the first 12 digits of the weights' SHA-256 */
     char sha256[FILE_SHA256_SIZE];    /* of the .pth file */
     struct network network;           /* shapes inferred */
+    struct confidence confidence;     /* the card's */
     struct checkpoint *weights;       /* owned; checked against the network */
     char *card;                       /* owned; the card's JSON text */
 };

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <time.h>
 
+#include "model/confidence.h"
 #include "model/error.h"
 
 /* The base64 of one picture, the head of a data: URL taken off; not yet looked at. */
@@ -42,10 +43,11 @@ bool api_blame(struct error *err, const struct api_images *images, size_t index)
 /* Accepts an empty one. */
 void api_images_free(struct api_images *images);
 
-/* What an answer says about the model. Both lent. */
+/* What an answer says about the model, and what it is based on. The texts are lent. */
 struct api_model {
     const char *name;
     const char *version;
+    struct confidence confidence;
 };
 
 /* Where the model comes from, and whether what is served is what is there. Both lent. */

@@ -281,7 +281,7 @@ static void finish(struct batch_job *job, const void *held, const struct error *
     struct error err = failure != NULL ? *failure : (struct error){0};
     if (failure == NULL) {
         const struct model *model = &served->generation->model;
-        const struct api_model about = {model->name, model->version};
+        const struct api_model about = {model->name, model->version, model->confidence};
         note(p);
         (void)!p->protocol->write(p, &about, &err);
     }

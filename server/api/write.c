@@ -49,13 +49,17 @@ size_t api_best(const float *probabilities)
 }
 
 /* The members of one prediction. */
-static void write_prediction(struct text *t, const float *probabilities)
+static void write_prediction(struct text *t, const float *probabilities,
+                             const struct confidence *how)
 {
-    size_t best = api_best(probabilities);
+    const size_t best = api_best(probabilities);
+    const float confidence = confidence_of(how, probabilities);
     text_string(t, "\"prediction\":");
     text_integer(t, best);
     text_string(t, ",\"confidence\":");
-    text_number(t, probabilities[best]);
+    text_number(t, confidence);
+    if (confidence_is_uncertain(how, confidence))
+        text_string(t, ",\"uncertain\":true");
     text_string(t, ",\"probabilities\":");
     for (size_t i = 0; i < DIGIT_CLASSES; i++) {
         text_append(t, i == 0 ? "[" : ",", 1);
@@ -74,7 +78,7 @@ bool api_write_prediction(char **out, size_t *len, const float *probabilities, s
     for (size_t i = 0; i < count; i++) {
         if (many)
             text_string(&t, i == 0 ? "{" : ",{");
-        write_prediction(&t, probabilities + i * DIGIT_CLASSES);
+        write_prediction(&t, probabilities + i * DIGIT_CLASSES, &model->confidence);
         if (many)
             text_string(&t, "}");
     }

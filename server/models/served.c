@@ -15,7 +15,7 @@ static bool write_document(enum served_document id, char **out, size_t *len,
                            const struct generation *g, const struct api_source *source,
                            struct error *err)
 {
-    const struct api_model about = {g->model.name, g->model.version};
+    const struct api_model about = {g->model.name, g->model.version, g->model.confidence};
     switch (id) {
     case SERVED_HEALTH:
         return api_write_health(out, len, &about, engine_name(g->engine), err);

@@ -24,7 +24,7 @@ static json_t *parsed(char *text, size_t len)
     return json;
 }
 
-static const struct api_model model = {"cnn_mnist", "0123456789ab"};
+static const struct api_model model = {"cnn_mnist", "0123456789ab", {1, 0.5}};
 static const struct api_source current = {"/a/\377.pth", false, true, 0, 1, 86399, NULL};
 static const struct api_source stale = {"webhdfs://h/m.pth", true, false, 2, 1, 3, "down"};
 

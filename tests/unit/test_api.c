@@ -193,7 +193,7 @@ static json_t *parsed(char *text, size_t len)
     return json;
 }
 
-static const struct api_model model = {"cnn_mnist", "0123456789ab"};
+static const struct api_model model = {"cnn_mnist", "0123456789ab", {1, 0.5}};
 
 static void test_prediction(void **state)
 {
@@ -213,6 +213,25 @@ static void test_prediction(void **state)
     assert_int_equal(json_integer_value(json_object_get(second, "prediction")), 0);
     assert_int_equal(json_object_size(second), 3);
     assert_int_equal(json_object_size(json), 2);
+    json_decref(json);
+}
+
+static void test_uncertain(void **state)
+{
+    (void)state;
+    const float p[20] = {0.1f, 0.2f, 0.2f, 0, 0.5f, [10] = 1};
+    const struct api_model unsure = {"m", "0123456789ab", {2, 0.6}};
+    struct error err = {0};
+    char *text;
+    size_t len;
+    assert_true(api_write_prediction(&text, &len, p, 2, true, &unsure, &err));
+    json_t *json = parsed(text, len), *list = json_object_get(json, "predictions");
+    json_t *first = json_array_get(list, 0), *second = json_array_get(list, 1);
+    /* sqrt(0.5) over the sum of all roots. */
+    assert_true(fabs(json_real_value(json_object_get(first, "confidence")) - 0.36871) < 1e-4);
+    assert_true(json_is_true(json_object_get(first, "uncertain")));
+    assert_null(json_object_get(second, "uncertain"));
+    assert_int_equal(json_integer_value(json_object_get(second, "confidence")), 1);
     json_decref(json);
 }
 
@@ -322,6 +341,7 @@ int main(void)
         cmocka_unit_test(test_many),
         cmocka_unit_test(test_nul_in_string),
         cmocka_unit_test(test_prediction),
+        cmocka_unit_test(test_uncertain),
         cmocka_unit_test(test_many_predictions),
         cmocka_unit_test(test_ties_go_to_the_first),
         cmocka_unit_test(test_not_finite),

@@ -134,6 +134,24 @@ static void what_json_cannot_say_is_refused(void **state)
     assert_has(err.text, "not UTF-8");
 }
 
+static void confidence_is_kept(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct card card = some_card(), back;
+    card.confidence = (struct confidence){.temperature = 0.75, .threshold = 0.625};
+    char *json = format(&card);
+    assert_true(card_parse(&back, json, strlen(json), &err));
+    assert_true(back.confidence.temperature == 0.75 && back.confidence.threshold == 0.625);
+    free(json);
+    card.confidence = (struct confidence){0};
+    json = format(&card);
+    assert_null(strstr(json, "confidence"));
+    assert_true(card_parse(&back, json, strlen(json), &err));
+    assert_true(back.confidence.temperature == 1 && back.confidence.threshold == 0.5);
+    free(json);
+}
+
 #define LAYERS "{\"kind\":\"flatten\"},{\"kind\":\"linear\",\"name\":\"fc\",\"in\":784,\"out\":10}"
 #define NETWORK(layers) "\"network\":{\"name\":\"net\",\"layers\":[" layers "]}"
 #define CARD(more) "{\"name\":\"mine\",\"sha256\":\"" SHA256 "\"," more "}"
@@ -187,6 +205,12 @@ static const struct {
     {CARD("\"input\":{\"shape\":[1,28,28],\"scale\":1}"), "'input'"},
     {CARD("\"input\":{\"shape\":[1,28,28],\"strokes\":\"black on white\"}"), "'input'"},
     {CARD("\"input\":{\"shape\":[1,28,28],\"mean\":0.13}"), "'input'"},
+    {CARD("\"confidence\":0.5"), "'confidence'"},
+    {CARD("\"confidence\":{\"temperature\":1}"), "'confidence'"},
+    {CARD("\"confidence\":{\"temperature\":0,\"uncertain_below\":0.5}"), "'confidence'"},
+    {CARD("\"confidence\":{\"temperature\":1e9,\"uncertain_below\":0.5}"), "'confidence'"},
+    {CARD("\"confidence\":{\"temperature\":1,\"uncertain_below\":1.5}"), "'confidence'"},
+    {CARD("\"confidence\":{\"temperature\":\"1\",\"uncertain_below\":0.5}"), "'confidence'"},
     {CARD("\"date\":\"\""), "'network'"},
     {CARD("\"network\":[]"), "'network'"},
     {CARD("\"network\":{\"layers\":[]}"), "a network needs a 'name'"},
@@ -253,6 +277,7 @@ int main(void)
         cmocka_unit_test(an_untested_model_says_nothing_of_a_test),
         cmocka_unit_test(a_seed_of_64_bits_is_kept),
         cmocka_unit_test(what_json_cannot_say_is_refused),
+        cmocka_unit_test(confidence_is_kept),
         cmocka_unit_test(a_small_card_is_enough),
         cmocka_unit_test(what_would_change_the_meaning_is_refused),
         cmocka_unit_test(names_are_made_fit),

@@ -4,9 +4,11 @@
 #include "train/learning/finish.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "train/commands.h"
 #include "train/evaluation.h"
+#include "train/learning/calibrate.h"
 #include "train/learning/save.h"
 #include "train/transfer.h"
 
@@ -49,6 +51,7 @@ static void fill_card(struct card *card, const struct finished *f)
 {
     *card = (struct card){
         .network = *f->network,
+        .confidence = confidence_default,
         .trained = true,
         .validation_images = f->end.validated,
         .validation_accuracy = f->end.validation_accuracy,
@@ -90,6 +93,27 @@ static bool finish_interrupted(const struct finished *f, struct error *err)
     return true;
 }
 
+/* On the pictures that were held back. */
+static bool find_confidence(struct confidence *out, const struct finished *f,
+                            const struct evaluation_source *source, struct error *err)
+{
+    struct mnist held_back = *f->train;
+    const size_t count = f->end.validated;
+    struct evaluation e;
+    held_back.count = count;
+    held_back.pixels += f->end.images * DIGIT_PIXELS;
+    held_back.labels += f->end.images;
+    float *probabilities = malloc((count + 1) * (DIGIT_CLASSES + 1) * sizeof *probabilities);
+    if (probabilities == NULL)
+        return error_set(err, ERROR_OUT_OF_MEMORY, "there is no memory to calibrate with");
+    bool ok = evaluation_keep(&e, probabilities, source, &held_back, count, NULL, err);
+    if (ok)
+        *out = calibrate(probabilities, held_back.labels, count,
+                         probabilities + count * DIGIT_CLASSES);
+    free(probabilities);
+    return ok;
+}
+
 static bool finish_whole(const struct finished *f, struct error *err)
 {
     void *state;
@@ -101,6 +125,8 @@ static bool finish_whole(const struct finished *f, struct error *err)
                         err))
         return false;
     fill_card(&card, f);
+    if (!find_confidence(&card.confidence, f, &source, err))
+        return false;
     card.test_images = e.count;
     card.test_accuracy = evaluation_accuracy(&e);
     card.test_loss = evaluation_loss(&e);
