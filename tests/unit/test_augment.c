@@ -143,8 +143,10 @@ static void thickness_adds_and_takes_away(void **state)
     (void)state;
     struct facts least, most;
     spread(&least, &most, &(struct augment){.thickness = 1});
-    assert_true(least.mass < 22 && most.mass > 90); /* 3 x 18 pixels: 1 x 16 to about 5 x 18 */
+    assert_true(least.mass > 27 && least.mass < 34 && most.mass > 90); /* of 3 x 18 pixels */
     assert_true(fabs(most.x - least.x) < 1e-4 && fabs(most.y - least.y) < 1e-4);
+    spread(&least, &most, &(struct augment){.thickness = 2});
+    assert_true(least.mass > 27 && most.mass > 130);
 }
 
 static void gaps_wipe_something_off(void **state)

@@ -141,13 +141,22 @@ static float reach(const struct canvas *c, size_t y, size_t x, float sign)
 }
 
 /* Grey dilation, or erosion, by up to one pixel. */
-static void thicken(struct canvas *c, double amount)
+static void thicken_a_little(struct canvas *c, float share, float sign)
 {
     const struct canvas from = *c;
-    const float share = (float)fmin(fabs(amount), 1.0), sign = amount < 0.0 ? -1.0f : 1.0f;
     for (size_t y = 1; y <= SIDE; y++)
         for (size_t x = 1; x <= SIDE; x++)
             c->at[y][x] += share * (reach(&from, y, x, sign) - from.at[y][x]);
+}
+
+/* Many strokes are two pixels wide: to lose one on each side would leave nothing of them. */
+static const double thinning_max = 0.6;
+
+static void thicken(struct canvas *c, double amount)
+{
+    const float sign = amount < 0.0 ? -1.0f : 1.0f;
+    for (float left = (float)fabs(fmax(amount, -thinning_max)); left > 0.0f; left -= 1.0f)
+        thicken_a_little(c, fminf(left, 1.0f), sign);
 }
 
 /* Wipes a disc off a stroke. */

@@ -20,7 +20,7 @@ struct augment {
     double shear;     /* pixels sideways for each pixel upwards */
     double shift;     /* both ways, on each axis */
     double elastic;   /* standard deviation of the displacement field */
-    double thickness; /* of a stroke, gained or lost on each side */
+    double thickness; /* of a stroke, gained or lost on each side; at most 0.6 is lost */
     double gaps;      /* chance of a gap or a cut-off end */
     double resample;  /* chance that it is drawn larger and sharper, and comes in as such a picture
                          comes into the server */

@@ -84,8 +84,8 @@ struct hand {
 
 static struct hand draw_hand(struct order_random *random)
 {
-    const double side = 0.7 * PEN_SIDE / 99, turn = 0.25 * amount_even(random);
-    const double slant = 0.3 * amount_even(random), wide = 0.45 + 0.6 * amount_chance(random);
+    const double side = 0.7 * PEN_SIDE / 99, turn = 0.1 * amount_even(random);
+    const double slant = 0.25 * amount_even(random), wide = 0.45 + 0.6 * amount_chance(random);
     /* A pen may be thin or a marker: all orders of size are as likely. */
     const double radius = 0.012 * exp(2.1 * amount_chance(random)) * PEN_SIDE;
     return (struct hand){

@@ -37,15 +37,10 @@ static void draw(uint8_t out[DIGIT_PIXELS], const struct pen_path *path)
 uint8_t sketch_digit(uint8_t out[DIGIT_PIXELS], struct order_random *random)
 {
     struct pen_path path;
-    /* Each digit as often as any other, however many hands it has. */
-    const uint8_t label = (uint8_t)amount_index(random, DIGIT_CLASSES);
-    size_t of_label[64], count = 0;
-    for (size_t i = 0; i < glyphs_digits_count; i++)
-        if (glyphs_digits[i].label == label)
-            of_label[count++] = i;
-    pen_follow(&path, glyphs_digits[of_label[amount_index(random, count)]].strokes, random);
+    const struct glyph *glyph = &glyphs_digits[amount_index(random, glyphs_digits_count)];
+    pen_follow(&path, glyph->strokes, random);
     draw(out, &path);
-    return label;
+    return glyph->label;
 }
 
 /* ---- what is no digit ---- */
