@@ -109,23 +109,23 @@ static int open_temporary(char **name, const char *path, struct error *err)
     return -1;
 }
 
-static bool write_all(int fd, const uint8_t *bytes, size_t len)
+bool file_write_all(int fd, const void *bytes, size_t len)
 {
+    const uint8_t *from = bytes;
     while (len > 0) {
-        ssize_t n = write(fd, bytes, len);
+        ssize_t n = write(fd, from, len);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
             return false;
-        bytes += n;
+        from += n;
         len -= (size_t)n;
     }
     return true;
 }
 
-/* A rename is in the folder's own data: without this it may be lost where the file is not. Some
- * file systems cannot do it and answer EINVAL. */
-static bool sync_folder(const char *path)
+/* A rename is in the folder's own data. Some file systems cannot sync that and answer EINVAL. */
+bool file_sync_folder(const char *path)
 {
     const char *slash = strrchr(path, '/');
     size_t len = slash == NULL ? 0 : (size_t)(slash - path) + 1;
@@ -149,7 +149,7 @@ bool file_write(const char *path, const void *bytes, size_t len, struct error *e
     int fd = open_temporary(&temporary, path, err);
     if (fd < 0)
         return false;
-    bool ok = write_all(fd, bytes, len) && fsync(fd) == 0;
+    bool ok = file_write_all(fd, bytes, len) && fsync(fd) == 0;
     int why = errno;
     if (close(fd) != 0 && ok) {
         ok = false;
@@ -162,7 +162,7 @@ bool file_write(const char *path, const void *bytes, size_t len, struct error *e
     if (!ok)
         unlink(temporary);
     free(temporary);
-    if (ok && !sync_folder(path)) {
+    if (ok && !file_sync_folder(path)) {
         ok = false;
         why = errno;
     }

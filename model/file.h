@@ -20,6 +20,12 @@ bool file_read(uint8_t **out, size_t *len, const char *path, size_t max_len,
  * old file or the new one, never a part. On failure the temporary file is gone. */
 bool file_write(const char *path, const void *bytes, size_t len, struct error *err) MUST_CHECK;
 
+/* Two steps of it, for files that are written piece by piece; on failure errno says why. All of
+ * `bytes` into the descriptor; and the folder around `path` onto the disk, without which a rename
+ * may be lost. */
+bool file_write_all(int fd, const void *bytes, size_t len) MUST_CHECK;
+bool file_sync_folder(const char *path) MUST_CHECK;
+
 /* Fills `out` with the lower-case hexadecimal SHA-256 of `bytes`. */
 void file_sha256(char out[FILE_SHA256_SIZE], const void *bytes, size_t len);
 

@@ -19,8 +19,7 @@ static const char suffix[] = ".pth";
 static_assert(MODEL_VERSION_SIZE == CARD_VERSION_LEN + 1, "one length of a version");
 static_assert(MODEL_NAME_SIZE == (int)CARD_TEXT_SIZE, "a card's name is the model's");
 
-/* The length of the path without `.pth`. */
-static size_t stem_len(const char *path)
+size_t model_stem_len(const char *path)
 {
     size_t len = strlen(path);
     size_t end = sizeof suffix - 1;
@@ -85,7 +84,7 @@ static bool make_up_card(struct model *out, const char *path, const char *card_p
                          card_path, why.text);
     const char *slash = strrchr(path, '/');
     const char *file = slash == NULL ? path : slash + 1;
-    card_name(card.name, file, stem_len(file));
+    card_name(card.name, file, model_stem_len(file));
     memcpy(card.sha256, out->sha256, sizeof card.sha256);
     memcpy(out->name, card.name, sizeof out->name);
     out->network = card.network;
@@ -97,7 +96,7 @@ bool model_load(struct model *out, const char *path, struct error *err)
 {
     *out = (struct model){0};
     char *card_path;
-    if (asprintf(&card_path, "%.*s.json", (int)stem_len(path), path) < 0)
+    if (asprintf(&card_path, "%.*s.json", (int)model_stem_len(path), path) < 0)
         return error_set(err, ERROR_OUT_OF_MEMORY, "no memory for a path");
     bool ok = load_weights(out, path, err) &&
               (access(card_path, F_OK) == 0 ? load_card(out, path, card_path, err)

@@ -33,6 +33,10 @@ struct model {
  * names the file. On failure *out is empty. */
 bool model_load(struct model *out, const char *path, struct error *err) MUST_CHECK;
 
+/* The length of a path without the `.pth` at its end, if it has one; with `.json` behind that, it
+ * is the card's. */
+size_t model_stem_len(const char *path);
+
 /* Accepts an empty model. */
 void model_free(struct model *m);
 

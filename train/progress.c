@@ -11,7 +11,7 @@ enum { BAR_WIDTH = 24 };
 static const double tty_interval = 0.1;
 static const double line_interval = 10.0;
 
-static double now(void)
+double progress_clock(void)
 {
     struct timespec t;
     (void)clock_gettime(CLOCK_MONOTONIC, &t);
@@ -20,7 +20,8 @@ static double now(void)
 
 void progress_begin(struct progress *p, FILE *out, size_t total)
 {
-    *p = (struct progress){.out = out, .total = total, .unit = "images", .started = now()};
+    *p = (struct progress){
+        .out = out, .total = total, .unit = "images", .started = progress_clock()};
     p->shown = p->started;
     p->tty = out != NULL && isatty(fileno(out));
 }
@@ -53,7 +54,7 @@ static void draw(struct progress *p, size_t done, const char *note, double at)
 
 void progress_show(struct progress *p, size_t done, const char *note)
 {
-    double at = now();
+    double at = progress_clock();
     if (p->out != NULL && at - p->shown >= (p->tty ? tty_interval : line_interval))
         draw(p, done, note, at);
 }
@@ -62,7 +63,7 @@ void progress_end(struct progress *p, size_t done, const char *note)
 {
     if (p->out == NULL)
         return;
-    draw(p, done, note, now());
+    draw(p, done, note, progress_clock());
     if (p->tty)
         (void)fputc('\n', p->out);
 }

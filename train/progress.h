@@ -17,6 +17,9 @@ struct progress {
     double shown; /* when something was last shown */
 };
 
+/* Seconds, since some moment that stays the same while the process runs. */
+double progress_clock(void);
+
 /* Starts the clock for `total` of them, 0 where nobody knows. `out` may be NULL, and nothing is
  * shown then. */
 void progress_begin(struct progress *p, FILE *out, size_t total);

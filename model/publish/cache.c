@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -22,8 +21,9 @@
 #include "model/card.h"
 #include "model/publish/name.h"
 #include "model/store/local.h"
+#include "model/store/temporary.h"
 
-enum { CHUNK = 64 * 1024, CARD_MAX = 1 << 20, DIGITS = CACHE_VERSION_SIZE - 1 };
+enum { CARD_MAX = 1 << 20, DIGITS = CACHE_VERSION_SIZE - 1 };
 
 static const time_t stale_s = 24 * 60 * 60;
 static const char hexadecimal[] = "0123456789abcdef";
@@ -71,10 +71,8 @@ static bool make_folders(const char *path, struct error *err)
 bool cache_begin(const struct cache *c, struct cache_draft *d, struct error *err)
 {
     uint64_t number;
-    if (!make_folders(c->folder, err))
+    if (!make_folders(c->folder, err) || !temporary_number(&number, err))
         return false;
-    if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
-        return error_set(err, ERROR_INTERNAL, "the system has no random numbers");
     return path_of(d->folder, err, "%s/.%016" PRIx64 ".tmp", c->folder, number) &&
            path_of(d->weights, err, "%s/%s.pth", d->folder, c->name) &&
            path_of(d->card, err, "%s/%s.json", d->folder, c->name) &&
@@ -126,27 +124,10 @@ bool cache_read_card(const struct cache *c, struct cache_draft *d, struct error 
     return true;
 }
 
-static bool hash_file(char sha256[FILE_SHA256_SIZE], const char *path, struct error *err)
-{
-    char chunk[CHUNK];
-    struct sha256 state;
-    uint64_t len;
-    size_t got = 1;
-    int fd = local_open(path, &len, err);
-    if (fd < 0)
-        return false;
-    sha256_begin(&state);
-    while (got > 0 && local_read(fd, chunk, sizeof chunk, &got, path, err))
-        sha256_add(&state, chunk, got);
-    (void)close(fd);
-    sha256_end(&state, sha256);
-    return got == 0;
-}
-
 bool cache_fits(const struct cache_draft *d, bool *fits, struct error *err)
 {
     char sha256[FILE_SHA256_SIZE];
-    if (!hash_file(sha256, d->weights, err))
+    if (!local_sha256(sha256, d->weights, err))
         return false;
     *fits = strcmp(sha256, d->sha256) == 0;
     return true;
@@ -160,7 +141,7 @@ bool cache_has(const struct cache *c, const char *version)
     return path_of(path, &unsaid, "%s/%s/%s.json", c->folder, version, c->name) &&
            read_card(&card, found, path, &unsaid) && strcmp(found, version) == 0 &&
            path_of(path, &unsaid, "%s/%s/%s.pth", c->folder, version, c->name) &&
-           hash_file(sha256, path, &unsaid) && strcmp(sha256, card.sha256) == 0;
+           local_sha256(sha256, path, &unsaid) && strcmp(sha256, card.sha256) == 0;
 }
 
 /* ---- links ---------------------------------------------------------------------------------- */

@@ -190,20 +190,9 @@ static bool make_folders(const char *path, struct error *err)
 /* Reads the file back: a disk that is full or broken may say so only then. */
 static bool compare(const char *path, const char *sha256, struct error *err)
 {
-    char chunk[CHUNK], found[FILE_SHA256_SIZE];
-    struct sha256 state;
-    uint64_t len;
-    size_t got = 1;
-    int fd = local_open(path, &len, err);
-    if (fd < 0)
+    char found[FILE_SHA256_SIZE];
+    if (!local_sha256(found, path, err))
         return false;
-    sha256_begin(&state);
-    while (got > 0 && local_read(fd, chunk, sizeof chunk, &got, path, err))
-        sha256_add(&state, chunk, got);
-    (void)close(fd);
-    if (got > 0)
-        return false;
-    sha256_end(&state, found);
     return strcmp(found, sha256) == 0 ||
            error_set(err, ERROR_FILE, "'%s' is not what was written there; look at the disk", path);
 }

@@ -13,6 +13,8 @@
 
 #include "model/store/temporary.h"
 
+enum { CHUNK = 64 * 1024 };
+
 static bool cannot(struct error *err, const char *verb, const char *path)
 {
     return error_set(err, ERROR_FILE, "cannot %s '%s': %s", verb, path, strerror(errno));
@@ -32,16 +34,8 @@ bool local_begin(struct local_file *f, const char *path, struct error *err)
 
 bool local_write(struct local_file *f, const void *bytes, size_t len, struct error *err)
 {
-    const char *from = bytes;
-    for (size_t left = len; left > 0;) {
-        ssize_t n = write(f->fd, from, left);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return cannot(err, "write", f->path);
-        from += n;
-        left -= (size_t)n;
-    }
+    if (!file_write_all(f->fd, bytes, len))
+        return cannot(err, "write", f->path);
     f->len += len;
     sha256_add(&f->sha256, bytes, len);
     return true;
@@ -67,28 +61,10 @@ bool local_finish(struct local_file *f, struct error *err)
     return ok;
 }
 
-/* A rename is in the folder's own data: without this it may be lost where the file is not. Some
- * file systems cannot do it and answer EINVAL. */
-static bool sync_folder(const char *path)
-{
-    char folder[LOCAL_PATH_SIZE];
-    const char *slash = strrchr(path, '/');
-    (void)snprintf(folder, sizeof folder, "%.*s", slash == NULL ? 1 : (int)(slash - path) + 1,
-                   slash == NULL ? "." : path);
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return false;
-    bool ok = fsync(fd) == 0 || errno == EINVAL;
-    int why = errno;
-    (void)close(fd);
-    errno = why;
-    return ok;
-}
-
 bool local_rename(const char *temporary, const char *path, struct error *err)
 {
     if (rename(temporary, path) == 0)
-        return sync_folder(path) || cannot(err, "write", path);
+        return file_sync_folder(path) || cannot(err, "write", path);
     cannot(err, "write", path);
     (void)unlink(temporary);
     return false;
@@ -129,4 +105,22 @@ bool local_read(int fd, void *buffer, size_t size, size_t *got, const char *path
     while (n < 0 && errno == EINTR);
     *got = n > 0 ? (size_t)n : 0;
     return n >= 0 || cannot(err, "read", path);
+}
+
+bool local_sha256(char out[FILE_SHA256_SIZE], const char *path, struct error *err)
+{
+    char chunk[CHUNK];
+    struct sha256 state;
+    uint64_t len;
+    size_t got;
+    bool ok;
+    int fd = local_open(path, &len, err);
+    if (fd < 0)
+        return false;
+    sha256_begin(&state);
+    while ((ok = local_read(fd, chunk, sizeof chunk, &got, path, err)) && got > 0)
+        sha256_add(&state, chunk, got);
+    (void)close(fd);
+    sha256_end(&state, out);
+    return ok;
 }

@@ -43,4 +43,7 @@ int local_open(const char *path, uint64_t *len, struct error *err) MUST_CHECK;
 bool local_read(int fd, void *buffer, size_t size, size_t *got, const char *path,
                 struct error *err) MUST_CHECK;
 
+/* Fills `out` with the SHA-256 of the file at `path`. */
+bool local_sha256(char out[FILE_SHA256_SIZE], const char *path, struct error *err) MUST_CHECK;
+
 #endif

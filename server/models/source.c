@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "model/model.h"
+
 static const int64_t settle_ns = 1000000000;
 
 static bool choose_cache(char out[PUBLISH_PATH_SIZE], const char *cache, struct error *err)
@@ -96,9 +98,7 @@ static void stamp_file(struct source_file *out, const char *path)
 void source_stamp(struct source_stamp *out, const char *path)
 {
     char card[PUBLISH_PATH_SIZE + sizeof ".json"];
-    const size_t len = strlen(path), end = sizeof ".pth" - 1;
-    const bool has_suffix = len > end && strcmp(path + len - end, ".pth") == 0;
-    (void)snprintf(card, sizeof card, "%.*s.json", (int)(has_suffix ? len - end : len), path);
+    (void)snprintf(card, sizeof card, "%.*s.json", (int)model_stem_len(path), path);
     stamp_file(&out->weights, path);
     stamp_file(&out->card, card);
 }

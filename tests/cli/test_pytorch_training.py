@@ -8,26 +8,13 @@ from tool import ToolTest, part_of_data
 
 try:
     import torch
-    from torch import nn
+
+    from modules import Cnn
 except ImportError:
     sys.exit(77)
 
 COUNT, BATCH, SEED = 640, 64, 3
 PART = part_of_data({"train": COUNT, "t10k": 100})
-
-
-class Net(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.conv1 = nn.Conv2d(1, 32, 3, padding=1)
-        self.conv2 = nn.Conv2d(32, 64, 3, padding=1)
-        self.fc1 = nn.Linear(64 * 7 * 7, 128)
-        self.fc2 = nn.Linear(128, 10)
-
-    def forward(self, x):
-        x = torch.max_pool2d(torch.relu(self.conv1(x)), 2)
-        x = torch.max_pool2d(torch.relu(self.conv2(x)), 2)
-        return self.fc2(torch.relu(self.fc1(torch.flatten(x, 1))))
 
 
 def data():
@@ -49,7 +36,7 @@ def one_cycle(optimizer):
 def plain(make_optimizer, make_schedule=None, average=0.0, **loss):
     """Two epochs of it in Python; gives the state dict, of the average if there is one."""
     torch.manual_seed(SEED)
-    net, random, order = Net(), Random(SEED), list(range(COUNT))
+    net, random, order = Cnn(), Random(SEED), list(range(COUNT))
     kept = {name: value.clone() for name, value in net.state_dict().items()}
     optimizer = make_optimizer(net.parameters())
     schedule = make_schedule(optimizer) if make_schedule else None
@@ -60,7 +47,7 @@ def plain(make_optimizer, make_schedule=None, average=0.0, **loss):
         for start in range(0, COUNT, BATCH):
             batch = torch.tensor(order[start : start + BATCH])
             optimizer.zero_grad()
-            nn.functional.cross_entropy(net(pixels[batch]), labels[batch], **loss).backward()
+            torch.nn.functional.cross_entropy(net(pixels[batch]), labels[batch], **loss).backward()
             optimizer.step()
             step += 1
             share = min(average, (1 + step) / (10 + step))
@@ -119,7 +106,7 @@ class Training(ToolTest):
                         "--quiet", "--out", path, *words)  # fmt: skip
                 got, want = torch.load(path), plain(**how)
                 torch.manual_seed(SEED)
-                first = Net().state_dict()
+                first = Cnn().state_dict()
                 # Adam divides by what may be nearly nothing: rounding grows there, so it is the
                 # whole way that is compared, not every weight of it.
                 for key in want:

@@ -17,7 +17,6 @@ import random
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 from support import ROOT, SKIPPED, Cluster, Failure, run_main
@@ -153,23 +152,10 @@ class Test:
 
     def served(self, wanted):
         """The server's answers over real sockets, by key."""
-        http, answers, failures = http_support(), {}, []
-
-        def work(first):
-            try:
-                self.ask(http, server, wanted[first::THREADS], answers)
-            except Exception as error:
-                failures.append(error)
-
+        http, answers = http_support(), {}
         with http.Server([self.digitd, "--model", self.weights, "--engine", "native"],
                          ["--images-max", A_REQUEST, "--body-max", 1 << 24]) as server:
-            threads = [threading.Thread(target=work, args=(first,)) for first in range(THREADS)]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
-        if failures:
-            raise failures[0]
+            http.in_threads(THREADS, lambda first: self.ask(http, server, wanted[first::THREADS], answers))
         return answers
 
     def scores_are_the_servers_answers(self, sample):

@@ -11,10 +11,9 @@ import gzip
 import json
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
-from support import SKIPPED, Failure, Server, png, read_idx, request
+from support import SKIPPED, Failure, Server, in_threads, png, read_idx, request
 
 THREADS = 8
 TOLERANCE = 1e-5
@@ -42,21 +41,11 @@ def ask(server, pixels, indices, answers):
 
 def ask_all(server, pixels, count):
     answers = [None] * count
-    failures = []
 
     def work(first):
-        try:
-            ask(server, pixels, range(first, count, THREADS), answers)
-        except Exception as error:
-            failures.append(error)
+        ask(server, pixels, range(first, count, THREADS), answers)
 
-    threads = [threading.Thread(target=work, args=(first,)) for first in range(THREADS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failures:
-        raise failures[0]
+    in_threads(THREADS, work)
     return answers
 
 

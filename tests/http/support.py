@@ -133,6 +133,25 @@ def request(connection, method, target, body=b"", content_type=None):
     return response
 
 
+def in_threads(count, work):
+    """Calls work(0) to work(count - 1), each in a thread of its own; raises what one raised."""
+    failures = []
+
+    def guarded(number):
+        try:
+            work(number)
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=guarded, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]
+
+
 def read_idx(data):
     """What is in an IDX file, and its sizes."""
     rank = data[3]

@@ -11,18 +11,7 @@
 #include <string.h>
 
 #include "server/api.h"
-
-static json_t *parsed(char *text, size_t len)
-{
-    assert_int_equal(strlen(text), len);
-    assert_int_equal(text[len - 1], '\n');
-    json_error_t why;
-    json_t *json = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
-    if (json == NULL)
-        fail_msg("%s in %s", why.text, text);
-    free(text);
-    return json;
-}
+#include "tests/unit/parsed.h"
 
 static const struct api_model model = {"cnn_mnist", "0123456789ab", {1, 0.5}};
 static const struct api_source current = {"/a/\377.pth", false, true, 0, 1, 86399, NULL};

@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/parsed.h"
+
 enum { COUNT_MAX = 3 };
 
 struct refusal {
@@ -179,18 +181,6 @@ static void test_nul_in_string(void **state)
     assert_true(read_body(&images, "{\"image\": \"QQ\\u0000=\"}", &err));
     assert_int_equal(images.list[0].len, 4);
     api_images_free(&images);
-}
-
-static json_t *parsed(char *text, size_t len)
-{
-    assert_int_equal(strlen(text), len);
-    assert_int_equal(text[len - 1], '\n');
-    json_error_t why;
-    json_t *json = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
-    if (json == NULL)
-        fail_msg("%s in %s", why.text, text);
-    free(text);
-    return json;
 }
 
 static const struct api_model model = {"cnn_mnist", "0123456789ab", {1, 0.5}};

@@ -154,8 +154,7 @@ static int run(const void *arguments, char *const *operands, size_t operand_coun
 #define AT(member) offsetof(struct explore_options, member)
 
 static const struct option_row rows[] = {
-    {"data", "WHERE", "data", "a folder or URL of MNIST's files or prepared records", OPTION_TEXT,
-     AT(data), 0, 0},
+    DATASET_ROW(AT(data)),
     {"out", "FOLDER", "", "write pictures and data there (needs gnuplot)", OPTION_TEXT, AT(out), 0,
      0},
     {"seed", "N", "1", "which pictures are shown", OPTION_SEED, AT(seed), 0, 0},

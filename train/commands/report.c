@@ -165,8 +165,7 @@ static int run(const void *arguments, char *const *operands, size_t operand_coun
 #define AT(member) offsetof(struct report_options, member)
 
 static const struct option_row rows[] = {
-    {"data", "WHERE", "data", "a folder or URL of MNIST's files or prepared records", OPTION_TEXT,
-     AT(data), 0, 0},
+    DATASET_ROW(AT(data)),
     SUBJECT_MODEL_ROW(AT(subject)),
     SUBJECT_ENGINE_ROWS(AT(subject)),
     {"log", "FILE", "", "what train --log wrote, for the curves", OPTION_TEXT, AT(log), 0, 0},

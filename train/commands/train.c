@@ -140,8 +140,7 @@ static int run(const void *arguments, char *const *operands, size_t operand_coun
 #define SETTING(member) offsetof(struct train_options, settings.member)
 
 static const struct option_row rows[] = {
-    {"data", "WHERE", "data", "a folder or URL of MNIST's files or prepared records", OPTION_TEXT,
-     AT(data), 0, 0},
+    DATASET_ROW(AT(data)),
     {"out", "PATH", "", "a folder, or FILE.pth (default: NETWORK_mnist.pth)", OPTION_TEXT, AT(out),
      0, 0},
     {"recipe", "NAME", "", "options under one name: see below", OPTION_PRESET, SETTING(recipe), 0,

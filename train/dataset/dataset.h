@@ -16,6 +16,14 @@
 #include "model/error.h"
 #include "model/store.h"
 #include "train/dataset/mnist.h"
+#include "train/options.h"
+
+/* The row for a command's table; `at` is where its struct of options has the place as text. */
+#define DATASET_ROW(at)                                                                  \
+    {                                                                                    \
+        "data", "WHERE", "data", "a folder or URL of MNIST's files or prepared records", \
+            OPTION_TEXT, at, 0, 0                                                        \
+    }
 
 /* Loads the splits for which there is room: either may be NULL. What is brought from a store is
  * told to `progress`, which may be NULL. On failure both are empty. */

@@ -60,13 +60,6 @@ static void catch_interrupt(struct sigaction *before)
     (void)sigaction(SIGINT, &action, before);
 }
 
-static double now(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
 /* ---- opening -------------------------------------------------------------------------------- */
 
 static bool split(struct run *r, const struct mnist *set, struct error *err)
@@ -249,7 +242,7 @@ static bool validate(struct run *r, struct evaluation *e, struct error *err)
 static bool write_log(struct run *r, const struct evaluation *e, struct error *err)
 {
     double seen = (double)r->at.seen, here = (double)(r->at.seen - r->epoch_from);
-    double took = now() - r->epoch_started;
+    double took = progress_clock() - r->epoch_started;
     const struct metrics_line line = {
         .epoch = r->at.epoch + 1,
         .step = r->at.step,
@@ -260,14 +253,14 @@ static bool write_log(struct run *r, const struct evaluation *e, struct error *e
         .validation_accuracy = evaluation_accuracy(e),
         .learning_rate = r->rate,
         .images_per_second = took > 0 ? here / took : 0,
-        .seconds = now() - r->started,
+        .seconds = progress_clock() - r->started,
     };
     return metrics_log_add(r->log, &line, err);
 }
 
 static bool save_state(struct run *r, struct error *err)
 {
-    r->saved = now();
+    r->saved = progress_clock();
     r->at.seconds = r->saved - r->started;
     r->at.log_len = metrics_log_len(r->log);
     return resume_save(r->options->state, r->text, &r->at, r->best, r->type, r->trainer, err);
@@ -276,7 +269,7 @@ static bool save_state(struct run *r, struct error *err)
 /* A run that has ended needs no state. */
 static bool save_state_if_due(struct run *r, bool is_last, struct error *err)
 {
-    bool due = now() - r->saved >= (double)r->options->save_seconds;
+    bool due = progress_clock() - r->saved >= (double)r->options->save_seconds;
     return is_last || interrupted || !due || save_state(r, err);
 }
 
@@ -292,7 +285,7 @@ static bool end_epoch(struct run *r, bool *ends, struct error *err)
 {
     struct evaluation e = {0};
     char more[64] = "";
-    double trained = now();
+    double trained = progress_clock();
     if (r->validation.count > 0) {
         if (!validate(r, &e, err))
             return false;
@@ -300,7 +293,7 @@ static bool end_epoch(struct run *r, bool *ends, struct error *err)
                        100 * evaluation_accuracy(&e));
     }
     /* Images a second are those of training. */
-    r->epoch_started += now() - trained;
+    r->epoch_started += progress_clock() - trained;
     if (!write_log(r, &e, err))
         return false;
     *ends = is_last(r);
@@ -310,7 +303,7 @@ static bool end_epoch(struct run *r, bool *ends, struct error *err)
     r->at.seen = r->at.correct = 0;
     r->at.loss_sum = 0;
     r->epoch_from = 0;
-    r->epoch_started = now();
+    r->epoch_started = progress_clock();
     return save_state_if_due(r, *ends, err);
 }
 
@@ -354,7 +347,7 @@ bool run_train(struct run *r, struct run_end *end, struct error *err)
     bool ended = false;
     progress_begin(&r->progress, r->options->quiet ? NULL : stderr,
                    r->settings->epochs * r->train.count);
-    r->saved = r->epoch_started = now();
+    r->saved = r->epoch_started = progress_clock();
     r->started = r->saved - r->at.seconds;
     r->progress.started = r->started;
     r->epoch_from = r->at.seen;
