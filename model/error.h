@@ -15,6 +15,7 @@
     X(BAD_REQUEST, 400, "bad-request", "The HTTP request is malformed")                            \
     X(NOT_JSON, 400, "not-json", "The body is not JSON")                                           \
     X(BAD_ARGUMENT, 400, "bad-argument", "A setting or argument cannot be used")                   \
+    X(UNAUTHORIZED, 401, "unauthorized", "The API key is missing or not known")                    \
     X(FORBIDDEN, 403, "forbidden", "The server does not allow this")                               \
     X(NOT_FOUND, 404, "not-found", "There is nothing at this path")                                \
     X(METHOD_NOT_ALLOWED, 405, "method-not-allowed", "The path does not take this method")         \

@@ -31,13 +31,21 @@ static void say_what_is_served(const struct models *models, const struct options
                  o->host, port);
 }
 
+static void reload(struct service *service)
+{
+    struct error err = {0};
+    if (service->keys != NULL && !keys_reload(service->keys, &err))
+        log_error("the API keys stay what they were: %s", err.text);
+    models_look(service->models);
+}
+
 /* Returns when it is time to stop. */
-static void answer_signals(struct models *models, const sigset_t *signals)
+static void answer_signals(struct service *service, const sigset_t *signals)
 {
     int signal = 0;
     while (sigwait(signals, &signal) != 0 || signal == SIGHUP)
         if (signal == SIGHUP)
-            models_look(models);
+            reload(service);
 }
 
 static bool serve(struct service *service, const struct options *o, size_t threads,
@@ -60,7 +68,7 @@ static bool serve(struct service *service, const struct options *o, size_t threa
     say_what_is_served(service->models, o, http_port(server));
     bool served = models_watch(service->models, err);
     if (served) {
-        answer_signals(service->models, signals);
+        answer_signals(service, signals);
         log_line("stopping");
         models_end_watch(service->models);
     }
@@ -88,6 +96,8 @@ static struct service_options service_options_of(const struct options *o, const 
                         .hdfs_http_port = o->hdfs_http_port,
                     },
             },
+        .key_file = o->api_key_file,
+        .cors_origins = o->cors_origins,
         .routes = routes_name,
         .route_count = routes_count(),
         .images_max = o->images_max,

@@ -104,6 +104,8 @@ static void log_request(const struct http_exchange *ex, const struct notes *n,
         log_seconds(&t, "queue_seconds", n->queue_ns);
         log_seconds(&t, "compute_seconds", n->compute_ns);
     }
+    if (n->key[0] != '\0')
+        log_field(&t, "key", n->key);
     if (n->error != ERROR_NONE)
         log_field(&t, "error", error_name(n->error));
     if (n->request_id != NULL)

@@ -6,6 +6,7 @@
 
 #include "model/digit.h"
 #include "server/http.h"
+#include "server/keys.h"
 #include "server/trace.h"
 
 enum { NOTES_TIMING_SIZE = 128 };
@@ -20,7 +21,8 @@ struct notes {
     int64_t compute_ns;             /* computing that batch */
     bool timed;                     /* the client is to be told */
     uint16_t digits[DIGIT_CLASSES]; /* how many of each were recognised */
-    const char *request_id;         /* the client's, or else our own; NULL: none is needed */
+    char key[KEYS_NAME_SIZE]; /* the name of the client's API key; empty: none was asked for */
+    const char *request_id;   /* the client's, or else our own; NULL: none is needed */
     char own_id[TRACE_SPAN_SIZE];
     char parent[TRACE_SPAN_SIZE]; /* the client's span; empty, and the next: it has no trace */
     struct trace trace;           /* the client's trace, our span */

@@ -67,6 +67,10 @@ static const struct option_row rows[] = {
      "close connections that are silent for so long (default 30)"},
     {"--drain-seconds", "DIGITD_DRAIN_SECONDS", "S", NUMBER(drain_seconds, 0, 3600, 10),
      "let requests end for so long when told to stop (default 10)"},
+    {"--api-key-file", "DIGITD_API_KEY_FILE", "FILE", TEXT(api_key_file, NULL),
+     "answer only who has one of the keys in that file (default: anyone)"},
+    {"--cors-origins", "DIGITD_CORS_ORIGINS", "LIST", TEXT(cors_origins, NULL),
+     "let pages from these http[s]://HOST[:PORT],... ask, or * (default: none)"},
     {"--log-format", "DIGITD_LOG_FORMAT", "text|json", CHOICE(log_format, "text|json", "text"),
      "write the log as text or as one JSON object a line (default text)"},
     {"--access-log", "DIGITD_ACCESS_LOG", "0|1", NUMBER(access_log, 0, 1, 0),
@@ -197,6 +201,7 @@ void options_help(void)
     printf("  %-28s %s\n", "--version", "print the version and exit");
     printf("\nEach option can also be set by an environment variable: %s for %s, and so on.\n"
            "The server stops on SIGTERM or SIGINT once the requests that have begun are answered;\n"
-           "on SIGHUP it looks whether there is another model to serve.\n",
+           "on SIGHUP it reads its API keys again, and looks whether there is another model to "
+           "serve.\n",
            rows[0].variable, rows[0].flag);
 }

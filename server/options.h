@@ -35,8 +35,10 @@ struct options {
     size_t connections_max;
     size_t idle_seconds;
     size_t drain_seconds;
-    size_t model_poll;      /* seconds; 0: never */
-    size_t model_unload;    /* 0 or 1 */
+    size_t model_poll;        /* seconds; 0: never */
+    size_t model_unload;      /* 0 or 1 */
+    const char *api_key_file; /* these two: NULL without */
+    const char *cors_origins;
     const char *log_format; /* text or json */
     size_t access_log;      /* 0 or 1; and the next */
     size_t server_timing;

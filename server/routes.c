@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "server/cors.h"
+#include "server/guard.h"
 #include "server/notes.h"
 #include "server/path.h"
 #include "server/predict.h"
@@ -15,13 +17,16 @@
 #include "server/service.h"
 #include "server/site.h"
 
+enum access { FOR_KEYS, FOR_ALL };
+
 struct route {
     const char *path;  /* a pattern, see server/path.h; the first that fits counts. {model} and
                         * {version} must be the ones that are served */
     const char *allow; /* the methods it takes, as the Allow field has them */
     http_handler *handler;
     bool (*admit)(const struct http_exchange *ex, struct error *err); /* may be NULL */
-    int document; /* an enum document_id, or an enum served_document */
+    int document;       /* an enum document_id, or an enum served_document */
+    enum access access; /* whom it answers, where keys are asked for */
 };
 
 static http_handler send_document, send_served;
@@ -29,32 +34,35 @@ static http_handler send_document, send_served;
 static const char get[] = "GET, HEAD, OPTIONS", post[] = "POST, OPTIONS";
 
 static const struct route routes[] = {
-    {"/predict", post, predict_handle, predict_admit, 0},
-    {"/health", get, send_served, NULL, SERVED_HEALTH},
-    {"/livez", get, send_document, NULL, DOCUMENT_LIVEZ},
-    {"/readyz", get, send_served, NULL, SERVED_READYZ},
-    {"/model", get, send_served, NULL, SERVED_MODEL},
-    {"/v2/models/{model}/infer", post, predict_handle_v2, predict_admit_json, 0},
-    {"/v2/models/{model}/versions/{version}/infer", post, predict_handle_v2, predict_admit_json, 0},
-    {"/v2/models/{model}/ready", get, send_served, NULL, SERVED_V2_MODEL_READY},
-    {"/v2/models/{model}/versions/{version}/ready", get, send_served, NULL, SERVED_V2_MODEL_READY},
-    {"/v2/models/{model}", get, send_served, NULL, SERVED_V2_MODEL},
-    {"/v2/models/{model}/versions/{version}", get, send_served, NULL, SERVED_V2_MODEL},
-    {"/v2", get, send_document, NULL, DOCUMENT_V2},
-    {"/v2/health/live", get, send_document, NULL, DOCUMENT_V2_LIVE},
-    {"/v2/health/ready", get, send_served, NULL, SERVED_V2_READY},
-    {"/v2/repository/index", post, repository_index, NULL, 0},
-    {"/v2/repository/models/{model}/load", post, repository_load, NULL, 0},
-    {"/v2/repository/models/{model}/unload", post, repository_unload, NULL, 0},
-    {"/v1/models/{model}:predict", post, predict_handle_v1, predict_admit_json, 0},
-    {"/v1/models", get, send_served, NULL, SERVED_V1_MODELS},
-    {"/v1/models/{model}", get, send_served, NULL, SERVED_V1_MODEL},
-    {"/version", get, send_document, NULL, DOCUMENT_VERSION},
-    {"/problems", get, send_document, NULL, DOCUMENT_PROBLEMS},
-    {"/openapi.yaml", get, send_document, NULL, DOCUMENT_OPENAPI_YAML},
-    {"/openapi.json", get, send_document, NULL, DOCUMENT_OPENAPI_JSON},
-    {"/metrics", get, scrape_handle, NULL, 0},
-    {"site", get, site_send, NULL, 0}, /* the last: whatever site.c has, which no document names */
+    {"/predict", post, predict_handle, predict_admit, 0, FOR_KEYS},
+    {"/health", get, send_served, NULL, SERVED_HEALTH, FOR_ALL},
+    {"/livez", get, send_document, NULL, DOCUMENT_LIVEZ, FOR_ALL},
+    {"/readyz", get, send_served, NULL, SERVED_READYZ, FOR_ALL},
+    {"/model", get, send_served, NULL, SERVED_MODEL, FOR_KEYS},
+    {"/v2/models/{model}/infer", post, predict_handle_v2, predict_admit_json, 0, FOR_KEYS},
+    {"/v2/models/{model}/versions/{version}/infer", post, predict_handle_v2, predict_admit_json, 0,
+     FOR_KEYS},
+    {"/v2/models/{model}/ready", get, send_served, NULL, SERVED_V2_MODEL_READY, FOR_KEYS},
+    {"/v2/models/{model}/versions/{version}/ready", get, send_served, NULL, SERVED_V2_MODEL_READY,
+     FOR_KEYS},
+    {"/v2/models/{model}", get, send_served, NULL, SERVED_V2_MODEL, FOR_KEYS},
+    {"/v2/models/{model}/versions/{version}", get, send_served, NULL, SERVED_V2_MODEL, FOR_KEYS},
+    {"/v2", get, send_document, NULL, DOCUMENT_V2, FOR_ALL},
+    {"/v2/health/live", get, send_document, NULL, DOCUMENT_V2_LIVE, FOR_ALL},
+    {"/v2/health/ready", get, send_served, NULL, SERVED_V2_READY, FOR_ALL},
+    {"/v2/repository/index", post, repository_index, NULL, 0, FOR_KEYS},
+    {"/v2/repository/models/{model}/load", post, repository_load, NULL, 0, FOR_KEYS},
+    {"/v2/repository/models/{model}/unload", post, repository_unload, NULL, 0, FOR_KEYS},
+    {"/v1/models/{model}:predict", post, predict_handle_v1, predict_admit_json, 0, FOR_KEYS},
+    {"/v1/models", get, send_served, NULL, SERVED_V1_MODELS, FOR_KEYS},
+    {"/v1/models/{model}", get, send_served, NULL, SERVED_V1_MODEL, FOR_KEYS},
+    {"/version", get, send_document, NULL, DOCUMENT_VERSION, FOR_ALL},
+    {"/problems", get, send_document, NULL, DOCUMENT_PROBLEMS, FOR_ALL},
+    {"/openapi.yaml", get, send_document, NULL, DOCUMENT_OPENAPI_YAML, FOR_ALL},
+    {"/openapi.json", get, send_document, NULL, DOCUMENT_OPENAPI_JSON, FOR_ALL},
+    {"/metrics", get, scrape_handle, NULL, 0, FOR_KEYS},
+    /* The last: whatever site.c has, which no document names. */
+    {"site", get, site_send, NULL, 0, FOR_ALL},
 };
 
 enum { ROUTES = sizeof routes / sizeof *routes };
@@ -137,8 +145,9 @@ static void send_served(struct http_exchange *ex, void *context)
 
 static void send_options(struct http_exchange *ex, void *context)
 {
-    (void)context;
+    const struct service *s = context;
     http_reply_header(ex, "Allow", route_of(ex)->allow);
+    cors_preflight(ex, s->cors_origins, route_of(ex)->allow);
     http_reply_static(ex, 204, NULL, "", 0);
 }
 
@@ -147,7 +156,9 @@ http_handler *routes_admit(struct http_exchange *ex, void *context, struct error
     struct path_part parts[PATH_PARTS_MAX];
     const struct route *route = find(http_path(ex), parts);
     const char *method = http_method(ex);
-    notes_begin(ex, context);
+    const struct service *s = context;
+    notes_begin(ex, s);
+    cors_admit(ex, s->cors_origins);
     if (route == NULL) {
         error_set(err, ERROR_NOT_FOUND, "there is nothing at %s; see /openapi.yaml", http_path(ex));
         return NULL;
@@ -160,8 +171,10 @@ http_handler *routes_admit(struct http_exchange *ex, void *context, struct error
         return NULL;
     }
     if (strcmp(method, "OPTIONS") == 0)
-        return send_options;
-    if (!is_served(context, http_loop(ex), parts, err))
+        return send_options; /* to all, for browsers ask it without the key */
+    if (route->access == FOR_KEYS && !guard_admits(ex, s, err))
+        return NULL;
+    if (!is_served(s, http_loop(ex), parts, err))
         return NULL;
     return route->admit != NULL && !route->admit(ex, err) ? NULL : route->handler;
 }

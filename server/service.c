@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "server/cors.h"
 #include "server/options.h"
 
 static const void *hold(void *service, size_t thread)
@@ -50,6 +51,7 @@ bool service_open(struct service *out, const struct service_options *options, st
     struct models_options models = options->models;
     *out = (struct service){
         .images_max = options->images_max,
+        .cors_origins = options->cors_origins,
         .access_log = options->access_log,
         .server_timing = options->server_timing,
         .timeout_ns = options->timeout_ns,
@@ -58,6 +60,10 @@ bool service_open(struct service *out, const struct service_options *options, st
     models.generation.batch_max = batcher.batch_max;
     models.seats =
         batcher.lanes + (batcher.workers == OPTIONS_WORKERS_AUTO ? batcher.lanes : batcher.workers);
+    if (options->cors_origins != NULL && !cors_check(options->cors_origins, err))
+        goto out_close;
+    if (options->key_file != NULL && !keys_open(&out->keys, options->key_file, models.seats, err))
+        goto out_close;
     if (!documents_make(out->documents, err) ||
         !metrics_open(&out->metrics, models.seats, options->routes, options->route_count, err) ||
         !models_open(&out->models, &models, err))
@@ -84,6 +90,7 @@ void service_close(struct service *s)
     batcher_stop(s->batcher);
     models_close(s->models);
     metrics_close(s->metrics);
+    keys_close(s->keys);
     documents_free(s->documents);
     *s = (struct service){0};
 }

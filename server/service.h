@@ -11,6 +11,7 @@
 #include "server/batcher.h"
 #include "server/documents.h"
 #include "server/http.h"
+#include "server/keys.h"
 #include "server/metrics.h"
 #include "server/models.h"
 
@@ -20,6 +21,8 @@ struct service_options {
     bool access_log;
     bool server_timing;
     int64_t timeout_ns;
+    const char *key_file;     /* NULL: no key is asked for */
+    const char *cors_origins; /* NULL: none */
     metrics_route_name *routes;
     size_t route_count;
     bool may_unload;                /* clients the model */
@@ -30,7 +33,9 @@ struct service_options {
 struct service {
     struct models *models; /* the loop with index i holds seat i */
     struct batcher *batcher;
-    struct metrics *metrics;            /* whoever holds seat i counts in lane i */
+    struct keys *keys;        /* NULL: none is asked for; the loop with index i has seat i */
+    const char *cors_origins; /* NULL: none; lent */
+    struct metrics *metrics;  /* whoever holds seat i counts in lane i */
     struct http_server *_Atomic server; /* lent by main once it runs; NULL before */
     bool access_log;                    /* a line for each request */
     bool server_timing;                 /* tell clients how long the steps took */

@@ -9,7 +9,7 @@
  * another model, the same one, or a reason; and each ends in a new `served`, which says so.
  *
  * The mutex guards what other threads tell the keeper, nothing that is served: readers take no lock
- * (server/models/current.c).
+ * (server/current.c).
  */
 #include <pthread.h>
 #include <stdint.h>
@@ -18,9 +18,9 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "server/current.h"
 #include "server/log.h"
 #include "server/models.h"
-#include "server/models/current.h"
 #include "server/models/orders.h"
 #include "server/models/source.h"
 

@@ -1,4 +1,4 @@
-/* server/models/current.c: nobody uses what has been given back, and everybody sees what was put
+/* server/current.c: nobody uses what has been given back, and everybody sees what was put
  * there last. */
 #include <pthread.h>
 #include <setjmp.h>
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "server/models/current.h"
+#include "server/current.h"
 
 enum { READERS = 3, SWAPS = 20000, WORDS = 64 };
 

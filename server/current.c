@@ -9,7 +9,7 @@
  * read but at a swap. Swaps are rare, and a seat is held for a batch at most: the one who swaps
  * sleeps and looks again, which spares the readers a signal.
  */
-#include "server/models/current.h"
+#include "server/current.h"
 
 #include <stdalign.h>
 #include <stdatomic.h>
