@@ -170,6 +170,20 @@ static void test_shares_are_made_up(void **state)
     free(c);
 }
 
+static void test_a_share_stays_as_it_is(void **state)
+{
+    (void)state;
+    struct batches_plan plan = plain;
+    size_t same = 0;
+    plan.augment = changes;
+    plan.plain = 0.4;
+    struct course *c = course_of(&plan, false);
+    for (size_t i = 0; i < c->count; i++)
+        same += c->pixels[i][300] == 200.0f / 255.0f && c->pixels[i][200] == 0.0f;
+    assert_in_range(same, c->count / 4, c->count / 2 + 10);
+    free(c);
+}
+
 static void test_goes_on_from_any_place(void **state)
 {
     (void)state;
@@ -209,6 +223,7 @@ int main(void)
         cmocka_unit_test(test_time_changes_nothing),
         cmocka_unit_test(test_changes_differ_from_epoch_to_epoch),
         cmocka_unit_test(test_shares_are_made_up),
+        cmocka_unit_test(test_a_share_stays_as_it_is),
         cmocka_unit_test(test_goes_on_from_any_place),
         cmocka_unit_test(test_a_batch_may_be_larger_than_the_set),
     };

@@ -65,10 +65,10 @@ static bool check_settings(const struct run_settings *s, struct error *err)
     if (s->momentum > 0 && s->optimizer != TRAINER_SGD)
         return error_set(err, ERROR_BAD_ARGUMENT,
                          "--momentum is for --optimizer sgd; the others have their own");
-    if (s->drawn + s->others > 1)
+    if (s->plain + s->drawn + s->others > 1)
         return error_set(err, ERROR_BAD_ARGUMENT,
-                         "--drawn and --others are shares of the same pictures; together they must "
-                         "be 1 at most");
+                         "--plain, --drawn and --others are shares of the same pictures; together "
+                         "they must be 1 at most");
     return true;
 }
 
@@ -202,6 +202,8 @@ static const struct option_row rows[] = {
 
     {"jpeg", "X", "0", "chance of having been a JPEG file of quality 30 to 90", OPTION_AMOUNT,
      SETTING(augment.jpeg), 0, 2},
+    {"plain", "X", "0", "the share of pictures that stay as they are", OPTION_AMOUNT,
+     SETTING(plain), 0, 1},
     {"drawn", "X", "0", "the share of digits that are made up, in other hands", OPTION_AMOUNT,
      SETTING(drawn), 0, 1},
     {"others", "X", "0", "the share of letters, scribbles and so on, to be unsure of",

@@ -46,7 +46,12 @@ static uint8_t fill_changed(float *out, const struct batches_plan *plan, size_t 
 {
     uint8_t sketch[DIGIT_PIXELS], label = plan->set->labels[index];
     const uint8_t *picture = sketch;
-    const double which = amount_chance(random);
+    double which = amount_chance(random);
+    if (which < plan->plain) {
+        mnist_floats(out, plan->set, index);
+        return label;
+    }
+    which -= plan->plain;
     if (which < plan->drawn) {
         label = sketch_digit(sketch, random);
     } else if (which < plan->drawn + plan->others) {

@@ -23,8 +23,9 @@ struct batches_plan {
     size_t epochs;
     uint64_t seed;
     struct augment augment;
-    /* In place of so large a share of the pictures, there is a digit that was made up, or something
-     * that is none (train/drawing/sketch.h). Together 1 at most. */
+    /* So large a share of the pictures stays as it is; in place of so large a one, there is a digit
+     * that was made up, or something that is none (train/drawing/sketch.h). Together 1 at most. */
+    double plain;
     double drawn;
     double others;
     size_t epoch; /* where to begin: 0 and 0, or where an earlier run ended */

@@ -123,6 +123,7 @@ static bool start_batches(struct run *r, struct error *err)
         .epochs = r->settings->epochs,
         .seed = r->settings->seed,
         .augment = r->settings->augment,
+        .plain = r->settings->plain,
         .drawn = r->settings->drawn,
         .others = r->settings->others,
         .epoch = r->at.epoch,

@@ -34,6 +34,7 @@ struct run_settings {
     double average;
     struct schedule schedule;
     struct augment augment;
+    double plain;      /* share of pictures that stay as they are; see train/learning/batches.h */
     double drawn;      /* share of digits that are made up; see train/learning/batches.h */
     double others;     /* ... and of what is none */
     size_t limit;      /* learn from the first so many pictures; 0: all */
