@@ -2,10 +2,26 @@
 SwaggerUIBundle({
   dom_id: "#swagger-ui",
   url: "openapi.json",
-  deepLinking: true,
+  deepLinking: false, // its links would stand inside of buttons
   defaultModelsExpandDepth: 0,
   displayRequestDuration: true,
   filter: false,
   tryItOutEnabled: true,
   validatorUrl: null,
 });
+
+// Names for the fields that Swagger UI leaves without one, and the keyboard's way to what scrolls.
+const NAMES = {
+  ".examples-select-element": "Example",
+  ".body-param__text": "Request body",
+  "input[type=file]": "File",
+};
+
+function complete() {
+  for (const [selector, name] of Object.entries(NAMES))
+    for (const field of document.querySelectorAll(`#swagger-ui ${selector}:not([aria-label])`))
+      field.setAttribute("aria-label", name);
+  for (const text of document.querySelectorAll("#swagger-ui pre.microlight:not([tabindex])")) text.tabIndex = 0;
+}
+
+new MutationObserver(complete).observe(document.getElementById("swagger-ui"), { childList: true, subtree: true });

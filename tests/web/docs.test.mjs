@@ -1,0 +1,43 @@
+// Swagger UI at /docs: every route can be tried on.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { DESKTOP, PHONE, onPage } from "./setup.mjs";
+
+// Opens an operation and executes it as it stands. Gives the status and the body that are shown.
+async function tryOut(page, operation) {
+  const block = page.locator(`.opblock[id$="-${operation}"]`);
+  await block.locator(".opblock-summary-control").click();
+  await block.locator(".execute").click();
+  const live = block.locator(".live-responses-table");
+  await live.waitFor();
+  return {
+    status: parseInt(await live.locator("tbody .response-col_status").first().innerText(), 10),
+    body: await live.locator(".highlight-code, .microlight").first().innerText(),
+  };
+}
+
+test("/predict is tried with the digit of its example", onPage("/docs", DESKTOP, async (page) => {
+  await page.locator(".opblock").first().waitFor();
+  const { status, body } = await tryOut(page, "predict");
+  assert.equal(status, 200);
+  assert.match(body, /"prediction": 7\b/);
+}));
+
+test("every other operation, too", onPage("/docs", DESKTOP, async (page, address) => {
+  await page.locator(".opblock").first().waitFor();
+  const { paths } = await (await fetch(`${address}/openapi.json`)).json();
+  const operations = Object.values(paths).flatMap((path) => Object.values(path)).map((each) => each.operationId);
+  assert.equal(await page.locator(".opblock").count(), operations.length);
+  for (const operation of operations.filter((each) => each !== "predict"))
+    assert.equal((await tryOut(page, operation)).status, 200, operation);
+}));
+
+for (const [device, options] of [["desktop", DESKTOP], ["phone", PHONE]]) {
+  test(`it fits on a ${device}`, onPage("/docs", options, async (page) => {
+    await page.locator(".opblock").first().waitFor();
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+    await page.click("a.brand");
+    await page.locator("#pad").waitFor();
+  }));
+}

@@ -1,0 +1,39 @@
+// Pictures of the pages, for README.md: screenshots.mjs DIGITD MODEL FOLDER
+
+import { join } from "node:path";
+import { drawByMouse, drawByTouch, launch, open, read, serve } from "./browser.mjs";
+import { DESKTOP, PHONE } from "./devices.mjs";
+
+const [program, model, folder] = process.argv.slice(2);
+const server = await serve(program, "--model", model);
+const browser = await launch();
+
+async function page(name, options, draw, digits) {
+  const { page, context } = await open(browser, server.address, "/", { ...options, reducedMotion: "reduce" });
+  for (const digit of digits) {
+    if (digit !== digits[0]) await page.locator("#clear").click();
+    await draw(page, digit);
+    if (await read(page, digit) !== String(digit)) throw new Error(`${name}: ${digit} is not read`);
+  }
+  await page.evaluate(() => document.activeElement.blur());
+  await page.screenshot({ path: join(folder, `${name}.png`) });
+  await context.close();
+}
+
+async function docs(name, options) {
+  const { page, context } = await open(browser, server.address, "/docs", options);
+  const operation = page.locator('.opblock[id$="-predict"]');
+  await operation.locator(".opblock-summary-control").click();
+  await operation.locator(".execute").waitFor();
+  await page.evaluate(() => document.activeElement.blur());
+  await operation.scrollIntoViewIfNeeded();
+  await page.screenshot({ path: join(folder, `${name}.png`) });
+  await context.close();
+}
+
+await page("desktop", DESKTOP, drawByMouse, [5, 2, 8, 3]);
+await page("dark", { ...DESKTOP, colorScheme: "dark" }, drawByMouse, [1, 6, 9]);
+await page("phone", PHONE, drawByTouch, [7, 4]);
+await docs("docs", DESKTOP);
+await browser.close();
+await server.stop();
