@@ -3,8 +3,8 @@
     bench.py --build BUILD --data DATA [--peers FOLDER] [--quick] [--soak] [--only PART]... [PART]...
 
 Into BUILD/bench: report.md, report.json and plots. Everything that is compared is measured in turns,
-several times, in one run; see part_engines.py, part_peers.py and part_train.py. Training, and how right the
-answers are on what people draw, are measured when they are asked for only: ./dev bench train, ./dev bench robust
+several times, in one run; see part_engines.py, part_peers.py and part_train.py. Measured when they are asked for only: training, how right the answers are on what people draw, and how soon the pages
+are there: ./dev bench train, ./dev bench robust, ./dev bench page
 """
 
 import argparse
@@ -20,6 +20,7 @@ from pathlib import Path
 
 import machine
 import part_engines
+import part_page
 import part_peers
 import part_robust
 import part_server
@@ -28,7 +29,7 @@ import report
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("engines", "server", "peers")
-ON_REQUEST = ("train", "robust")
+ON_REQUEST = ("train", "robust", "page")
 
 
 @dataclass
@@ -52,6 +53,8 @@ class Plan:
     train_seconds: float = 80
     robust_share: float = 1.0
     robust_seconds: float = 240
+    page_visits: int = 10
+    page_seconds: float = 60
 
     def seconds(self, parts, peers):
         """Of the whole run, or nearly."""
@@ -65,6 +68,7 @@ class Plan:
             )
             + ("train" in parts) * self.train_rounds * self.train_seconds
             + ("robust" in parts) * self.robust_seconds
+            + ("page" in parts) * self.page_seconds
             + ("peers" in parts) * self.peer_rounds * (1 + 2 * peers) * self.peer_seconds
         )
 
@@ -85,6 +89,8 @@ QUICK = Plan(
     train_rounds=1,
     robust_share=0.03,
     robust_seconds=20,
+    page_visits=3,
+    page_seconds=25,
 )
 
 
@@ -201,6 +207,7 @@ def measure(options, programs, plan, parts, progress, out):
         "server": lambda: part_server.measure(programs, plan, progress),
         "train": lambda: part_train.measure(programs, plan, progress),
         "robust": lambda: part_robust.measure(programs, plan, progress, out),
+        "page": lambda: part_page.measure(programs, plan, progress),
         "peers": lambda: part_peers.measure(options.peers.resolve(), programs, plan, progress),
     }
     found = {

@@ -3,6 +3,7 @@
 import statistics
 
 import plot
+import part_page
 import report_robust
 from tables import table
 
@@ -243,6 +244,8 @@ def markdown(found, card, plan):
         parts.append(train_section(found["train"]) + "\n")
     if "robust" in found:
         parts.append(report_robust.section(found["robust"]) + "\n")
+    if "page" in found:
+        parts.append(part_page.section(found["page"]) + "\n")
     if found.get("peers"):
         parts.append(peers_section(found["peers"]) + "\n")
     return "\n".join(parts)
