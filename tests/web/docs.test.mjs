@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DESKTOP, PHONE, onPage } from "./setup.mjs";
+import { DESKTOP, PHONE, ifDocs, onPage } from "./setup.mjs";
 
 // Opens an operation and executes it as it stands. Gives the status and the body that are shown.
 async function tryOut(page, operation) {
@@ -17,14 +17,14 @@ async function tryOut(page, operation) {
   };
 }
 
-test("/predict is tried with the digit of its example", onPage("/docs", DESKTOP, async (page) => {
+test("/predict is tried with the digit of its example", ifDocs, onPage("/docs", DESKTOP, async (page) => {
   await page.locator(".opblock").first().waitFor();
   const { status, body } = await tryOut(page, "predict");
   assert.equal(status, 200);
   assert.match(body, /"prediction": 7\b/);
 }));
 
-test("every other operation, too", onPage("/docs", DESKTOP, async (page, address) => {
+test("every other operation, too", ifDocs, onPage("/docs", DESKTOP, async (page, address) => {
   await page.locator(".opblock").first().waitFor();
   const { paths } = await (await fetch(`${address}/openapi.json`)).json();
   const operations = Object.values(paths).flatMap((path) => Object.values(path)).map((each) => each.operationId);
@@ -34,7 +34,7 @@ test("every other operation, too", onPage("/docs", DESKTOP, async (page, address
 }));
 
 for (const [device, options] of [["desktop", DESKTOP], ["phone", PHONE]]) {
-  test(`it fits on a ${device}`, onPage("/docs", options, async (page) => {
+  test(`it fits on a ${device}`, ifDocs, onPage("/docs", options, async (page) => {
     await page.locator(".opblock").first().waitFor();
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
     await page.click("a.brand");

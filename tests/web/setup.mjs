@@ -6,6 +6,9 @@ import { launch, open, serve } from "./browser.mjs";
 
 export { DESKTOP, PHONE } from "./devices.mjs";
 
+// A build that could not fetch Swagger UI has none to test.
+export const ifDocs = { skip: process.env.WITHOUT_DOCS && "Swagger UI is not in this build" };
+
 let server, browser;
 before(async () => {
   [server, browser] = await Promise.all([serve(process.env.DIGITD, "--model", process.env.MODEL), launch()]);
@@ -15,7 +18,7 @@ after(async () => {
   assert.equal(await server?.stop(), 0, "digitd ends with status 0");
 });
 
-// with_page(path, options, steps): gives `steps` a page that must stay silent and at home.
+// onPage(path, options, steps): gives `steps` a page that must stay silent and at home.
 export const onPage = (path, options, steps) => async () => {
   const { page, context, findings } = await open(browser, server.address, path, options);
   try {
