@@ -9,7 +9,7 @@ const tools = createRequire(`${process.env.WEB_TOOLS}/`);
 const { chromium } = tools("playwright-core");
 export const AXE = readFileSync(tools.resolve("axe-core/axe.min.js"), "utf8");
 
-const START = 60_000; // ms until the server must serve
+const PATIENCE = 120_000; // ms: for machines that do much else
 
 // What the browser is not to do by itself: there is no network but the loopback.
 const QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -27,7 +27,7 @@ export function serve(program, ...flags) {
   };
   return new Promise((resolve, reject) => {
     let said = "";
-    const late = setTimeout(() => reject(new Error(`digitd does not serve; it says:\n${said}`)), START);
+    const late = setTimeout(() => reject(new Error(`digitd does not serve; it says:\n${said}`)), PATIENCE);
     ended.then((status) => reject(new Error(`digitd ends with status ${status}; it says:\n${said}`)));
     server.stderr.on("data", (piece) => {
       said += piece;
@@ -42,6 +42,7 @@ export function serve(program, ...flags) {
 // A page that notes what it should not do: speak on the console, fail, or ask anyone else.
 export async function open(browser, address, path = "/", options = {}) {
   const context = await browser.newContext({ locale: "en-GB", ...options });
+  context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   const findings = [];
   page.on("console", (message) => findings.push(`console: ${message.text()}`));
@@ -87,7 +88,7 @@ export async function drawByTouch(page, digit) {
 
 // Waits until the page shows that digit as its result, and gives what it shows in the end.
 export async function read(page, digit) {
-  await page.waitForFunction((d) => document.getElementById("digit").textContent === d, String(digit), { timeout: 5000 })
+  await page.waitForFunction((d) => document.getElementById("digit").textContent === d, String(digit), { timeout: PATIENCE })
     .catch(() => {});
   return page.locator("#digit").textContent();
 }

@@ -29,7 +29,9 @@ test("every other operation, too", ifDocs, onPage("/docs", DESKTOP, async (page,
   const { paths } = await (await fetch(`${address}/openapi.json`)).json();
   const operations = Object.values(paths).flatMap((path) => Object.values(path)).map((each) => each.operationId);
   assert.equal(await page.locator(".opblock").count(), operations.length);
-  for (const operation of operations.filter((each) => each !== "predict"))
+  const last = "v2Unload"; // the model is gone after it
+  const rest = operations.filter((each) => each !== "predict" && each !== last);
+  for (const operation of [...rest, last])
     assert.equal((await tryOut(page, operation)).status, 200, operation);
 }));
 
