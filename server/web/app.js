@@ -3,7 +3,7 @@
 import { openCamera } from "./camera.js";
 import { download, forget, remember, showHistory } from "./history.js";
 import { Pad } from "./pad.js";
-import { Predictor } from "./predict.js";
+import { Predictor, key } from "./predict.js";
 import { showAnswer, showDigits, showModel, showNothing, showTrouble } from "./result.js";
 import { language, say, speak } from "./text.js";
 
@@ -126,7 +126,8 @@ for (let digit = 0; digit < 10; digit++) {
 
 function showCommand() {
   const image = picture || "data:image/png;base64,...";
-  find("curl").textContent = `curl ${new URL("predict", location)} \\\n  -H 'Content-Type: application/json' \\\n  -d '{"image":"${image}"}'`;
+  const credentials = key.value ? '  -H "Authorization: Bearer $KEY" \\\n' : "";
+  find("curl").textContent = `curl ${new URL("predict", location)} \\\n${credentials}  -H 'Content-Type: application/json' \\\n  -d '{"image":"${image}"}'`;
 }
 
 find("copy").onclick = async () => {
@@ -143,6 +144,11 @@ find("clear").onclick = () => pad.clear();
 find("width").oninput = () => { pad.width = find("width").value / 100; };
 find("segment").onclick = () => {
   segment = true;
+  predictor.ask(question);
+};
+find("unlock").onsubmit = (event) => {
+  event.preventDefault();
+  key.value = find("key").value;
   predictor.ask(question);
 };
 find("download").onclick = download;

@@ -4,6 +4,12 @@
 const PAUSE = 40; // ms between two requests
 const PATIENCE = 400; // ms until a newer question ends an older request
 
+// The API key, where the server asks for one: kept until the tab is closed.
+export const key = {
+  get value() { return sessionStorage.getItem("digitd.key"); },
+  set value(text) { sessionStorage.setItem("digitd.key", text); },
+};
+
 export class Predictor {
   #answered;
   #failed;
@@ -56,7 +62,7 @@ async function post(body, signal) {
   const start = performance.now();
   const response = await fetch("predict", {
     method: "POST",
-    headers: { "Content-Type": "application/json" },
+    headers: { "Content-Type": "application/json", ...(key.value && { Authorization: `Bearer ${key.value}` }) },
     body: JSON.stringify(body),
     signal,
   });

@@ -3,6 +3,7 @@
 import { language, say } from "./text.js";
 
 const find = (id) => document.getElementById(id);
+const REMEDIES = { "several-digits": "segment", "unauthorized": "unlock" }; // by kind of problem
 const SETTLED = 700; // ms after which a result is read out
 
 export function percent(value) {
@@ -35,10 +36,11 @@ function showSeen(input) {
   if (input) find("seen").src = input;
 }
 
-function showNote(text, segment = false) {
+// A note, and what can be done about it: "segment", "unlock" or nothing.
+function showNote(text, remedy = "") {
   find("note").hidden = !text;
   find("trouble").textContent = text;
-  find("segment").hidden = !segment;
+  for (const id of ["segment", "unlock"]) find(id).hidden = id !== remedy;
 }
 
 let settling = 0;
@@ -79,7 +81,7 @@ export function showAnswer(answer) {
   show(uncertain ? "unsure" : "sure", prediction, sure);
   showBars(probabilities);
   showSeen(input);
-  showNote(uncertain ? say("doubt") : "", uncertain);
+  showNote(uncertain ? say("doubt") : "", uncertain ? "segment" : "");
   showFacts(answer);
   announce(`${prediction}: ${sure}`);
 }
@@ -102,6 +104,6 @@ export function showTrouble(trouble) {
   show("trouble", "?", say("no answer"), "no answer");
   showBars([]);
   showSeen(null);
-  showNote(text, kind === "several-digits");
+  showNote(text, REMEDIES[kind]);
   announce(text);
 }

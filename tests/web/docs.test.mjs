@@ -4,17 +4,20 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DESKTOP, PHONE, ifDocs, onPage } from "./setup.mjs";
 
-// Opens an operation and executes it as it stands. Gives the status and the body that are shown.
+// Opens an operation, executes it as it stands and closes it again. Gives the status and the body
+// that are shown.
 async function tryOut(page, operation) {
   const block = page.locator(`.opblock[id$="-${operation}"]`);
   await block.locator(".opblock-summary-control").click();
   await block.locator(".execute").click();
   const live = block.locator(".live-responses-table");
   await live.waitFor();
-  return {
+  const shown = {
     status: parseInt(await live.locator("tbody .response-col_status").first().innerText(), 10),
     body: await live.locator(".highlight-code, .microlight").first().innerText(),
   };
+  await block.locator(".opblock-summary-control").click();
+  return shown;
 }
 
 test("/predict is tried with the digit of its example", ifDocs, onPage("/docs", DESKTOP, async (page) => {

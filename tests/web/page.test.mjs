@@ -2,10 +2,12 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { test } from "node:test";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after, test } from "node:test";
 import { drawByMouse, drawByTouch, read } from "./browser.mjs";
-import { DESKTOP, PHONE, onPage } from "./setup.mjs";
+import { DESKTOP, PHONE, onPage, onServer } from "./setup.mjs";
 
 const PICTURES = new URL("../pictures/", import.meta.url);
 const picture = (name) => readFileSync(new URL(name, PICTURES)).toString("base64");
@@ -158,6 +160,21 @@ test("the command does what the page did", onPage("/", DESKTOP, async (page) => 
   const command = await page.textContent("#curl");
   const answer = JSON.parse(execFileSync("sh", ["-c", command], { stdio: ["ignore", "pipe", "ignore"] }));
   assert.equal(answer.prediction, 9);
+}));
+
+const keys = join(mkdtempSync(join(tmpdir(), "digitd-keys-")), "keys");
+writeFileSync(keys, "page a-key-for-the-page\n");
+after(() => rmSync(dirname(keys), { recursive: true }));
+
+test("a server that asks for a key", onServer(["--api-key-file", keys], async (page) => {
+  await page.click("#samples button:nth-child(4)");
+  await page.fill("#key", "a-key-that-is-wrong");
+  await page.keyboard.press("Enter");
+  await page.waitForResponse((response) => response.status() === 401);
+  await page.fill("#key", "a-key-for-the-page");
+  await page.keyboard.press("Enter");
+  await expectDigit(page, 3);
+  assert.equal(await page.isVisible("#note"), false);
 }));
 
 test("Spanish and dark, and both are kept", onPage("/", { ...DESKTOP, locale: "es-ES" }, async (page) => {
