@@ -30,6 +30,7 @@
     X(TRUNCATED_IMAGE, 422, "truncated-image", "The picture ends too early")                       \
     X(IMAGE_TOO_LARGE, 422, "image-too-large", "The picture has too many pixels")                  \
     X(NOTHING_DRAWN, 422, "nothing-drawn", "Nothing is drawn on the picture")                      \
+    X(SEVERAL_DIGITS, 422, "several-digits", "There is more than one digit on the picture")        \
     X(TOO_MANY_IMAGES, 422, "too-many-images", "There are too many pictures in one request")       \
     X(BAD_MODEL, 500, "bad-model", "The model cannot be used")                                     \
     X(BAD_DATA, 500, "bad-data", "The data set cannot be used")                                    \
