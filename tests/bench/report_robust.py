@@ -63,6 +63,8 @@ def section(found):
     parts += [
         "Area under the ROC curve, digit against no digit, by `confidence` (refused: 0): "
         + ", ".join(f"{kind} {value:.4f}" for kind, value in areas["auc"].items())
+        + ". Uncertain or refused: "
+        + ", ".join(f"{kind} {percent(value, 1)}" for kind, value in areas["uncertain"].items())
         + ".\n",
         f"Ways of drawing that were read wrongly most: {styles(found['styles'])}.",
     ]

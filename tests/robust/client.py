@@ -15,7 +15,7 @@ class Answer:
 
     prediction: int | None = None
     confidence: float = 0.0
-    uncertain: bool | None = None  # None where the server does not say
+    uncertain: bool = False
     reason: str = ""
     fields: dict = field(default_factory=dict)
 
@@ -60,7 +60,7 @@ def read(status, body):
     """422 is an answer, too: nothing is drawn, or too much. All else is the test's own fault."""
     fields = json.loads(body)
     if status == 200:
-        return Answer(fields["prediction"], fields["confidence"], fields.get("uncertain"), fields=fields)
+        return Answer(fields["prediction"], fields["confidence"], fields.get("uncertain", False), fields=fields)
     if status in (400, 422):
         return Answer(reason=fields.get("detail", fields.get("title", "")))
     raise RuntimeError(f"digitd answers {status}: {body[:300]!r}")

@@ -5,7 +5,8 @@ from collections import Counter
 
 import numpy as np
 
-from rows import CLEAN, GROUPS
+from measure import Answers
+from rows import CLEAN, DRAWN, GROUPS, NO_DIGITS
 
 
 def wilson(right, count, z=1.96):
@@ -17,11 +18,9 @@ def wilson(right, count, z=1.96):
 
 
 def flagged(answers):
-    """The share of answers that say so of themselves or are none; None where the server does not say."""
-    if all(word is None for word in answers.uncertain):
-        return None
+    """The share of answers that call themselves uncertain, or are none."""
     said = [word or got < 0 for word, got in zip(answers.uncertain, answers.predictions)]
-    return sum(map(bool, said)) / len(said)
+    return sum(said) / len(said)
 
 
 def mistakes(answers):
@@ -88,22 +87,22 @@ def styles_verdict(found):
 
 def rejection_verdict(found):
     """Digit against no digit, by confidence; the digits are those of MNIST as they are and the drawn ones."""
-    sure = {"MNIST": [], "drawn": []}
-    others = {}
+    digits = {"MNIST": Answers(), "drawn": Answers()}
+    others, every = {}, Answers()
     for (g, r), answers in found.items():
         group, row = GROUPS[g], GROUPS[g].rows[r]
         if row.name == CLEAN:
-            sure["MNIST"] += answers.confidences
-        elif group.name.startswith("Digits drawn") and row.goal is not None:
-            sure["drawn"] += answers.confidences
-        elif row.goal is None and None in answers.labels:
-            others[row.name] = answers.confidences
-    every = np.concatenate(list(others.values()))
-    areas = {kind: area(np.array(values), every) for kind, values in sure.items()}
-    digits = np.concatenate([np.array(values) for values in sure.values()])
+            digits["MNIST"].join(answers)
+        elif group is DRAWN and row.goal is not None:
+            digits["drawn"].join(answers)
+        elif group is NO_DIGITS:
+            others[row.name] = answers
+            every.join(answers)
+    both = [sure for answers in digits.values() for sure in answers.confidences]
     return {
-        "auc": areas,
-        "by_kind": {name: area(digits, np.array(values)) for name, values in others.items()},
+        "auc": {kind: area(answers.confidences, every.confidences) for kind, answers in digits.items()},
+        "by_kind": {name: area(both, answers.confidences) for name, answers in others.items()},
+        "uncertain": {kind: flagged(answers) for kind, answers in (*digits.items(), ("no digit", every))},
     }
 
 
