@@ -15,7 +15,7 @@
 
 #include "model/error.h"
 
-enum { HTTP_CLIENT_SIZE = 64 };
+enum { HTTP_CLIENT_SIZE = 64, HTTP_URL_SIZE = 80 };
 
 struct http_server;
 struct http_exchange;
@@ -50,10 +50,15 @@ struct http_callbacks {
 struct http_options {
     const char *host; /* a numeric address or a name */
     uint16_t port;    /* 0: any free one */
+    int listen_fd;    /* taken: a socket that listens already; -1: none, and the two above count */
+    const char *tls_cert; /* PEM files, lent; NULL: no TLS */
+    const char *tls_key;
+    size_t first_loop; /* loops are numbered from here on */
     size_t loops;
     size_t connections_max;
     size_t body_max;       /* bytes */
     unsigned idle_seconds; /* until a silent connection is closed */
+    size_t requests_max;   /* on one connection; 0: any number */
     size_t notes_len;      /* bytes, see http_notes */
     struct http_callbacks callbacks;
 };
@@ -73,12 +78,19 @@ struct http_stats {
 /* Any thread. */
 void http_stats(const struct http_server *s, struct http_stats *out);
 
-/* The port that is listened on. */
-uint16_t http_port(const struct http_server *s);
+/* Fills `out` with where the server listens: "http://127.0.0.1:8080". */
+void http_url(const struct http_server *s, char out[HTTP_URL_SIZE]);
+
+/* Reads the certificate and the key again, for connections to come; true where there is no TLS. On
+ * failure nothing changes. */
+bool http_reload(struct http_server *s, struct error *err) MUST_CHECK;
 
 /* Takes no more connections, lets every request that has begun end (at most `drain_seconds`), and
- * returns when all threads have. Accepts NULL. */
+ * returns when all threads have. What is left can tell its stats. Accepts NULL. */
 void http_stop(struct http_server *s, unsigned drain_seconds);
+
+/* Frees a server that was stopped. Accepts NULL. */
+void http_free(struct http_server *s);
 
 /* Of a request. All lend until the reply. */
 const char *http_method(const struct http_exchange *ex);
@@ -87,7 +99,7 @@ const char *http_header(const struct http_exchange *ex, const char *name); /* NU
 /* Fills `out` with the client's address and port, as numbers: "127.0.0.1:4711", "[::1]:4711". */
 void http_client(const struct http_exchange *ex, char out[HTTP_CLIENT_SIZE]);
 const char *http_body(const struct http_exchange *ex, size_t *len); /* inside the handler only */
-size_t http_loop(const struct http_exchange *ex);                   /* 0 .. loops - 1 */
+size_t http_loop(const struct http_exchange *ex);                   /* its number */
 
 /* Lends the exchange's own memory for what its handlers want to remember of it: notes_len bytes,
  * zeros at first, until `ended` returns. Belongs to whoever may reply. */

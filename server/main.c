@@ -7,72 +7,69 @@
 #include <unistd.h>
 
 #include "model/install.h"
-#include "server/http.h"
+#include "server/front.h"
 #include "server/log.h"
-#include "server/notes.h"
 #include "server/options.h"
 #include "server/routes.h"
 #include "server/service.h"
+#include "server/supervisor.h"
 
-static void end_turn(size_t loop, void *context)
+static void say_what_is_served(const struct models *models, const struct options *o,
+                               const struct front *front)
 {
-    struct service *s = context;
-    batcher_turn(s->batcher, loop);
-}
-
-static void say_what_is_served(const struct models *models, const struct options *o, unsigned port)
-{
+    char url[HTTP_URL_SIZE];
     const struct generation *g = models_first(models);
+    http_url(front->main, url);
     if (g != NULL)
-        log_line("serving %s (%s) with %s on http://%s:%u", g->model.name, g->model.version,
-                 engine_describe(g->engine), o->host, port);
+        log_line("serving %s (%s) with %s on %s", g->model.name, g->model.version,
+                 engine_describe(g->engine), url);
     else
-        log_line("there is no model yet; looking for %s and listening on http://%s:%u", o->model,
-                 o->host, port);
+        log_line("there is no model yet; looking for %s and listening on %s", o->model, url);
+    if (front->admin == NULL)
+        return;
+    http_url(front->admin, url);
+    log_line("operators are answered at %s", url);
 }
 
-static void reload(struct service *service)
+static void reload(struct service *service, const struct front *front)
 {
     struct error err = {0};
+    supervisor_reloading();
     if (service->keys != NULL && !keys_reload(service->keys, &err))
         log_error("the API keys stay what they were: %s", err.text);
+    err = (struct error){0};
+    if (!http_reload(front->main, &err))
+        log_error("the certificate stays what it was: %s", err.text);
     models_look(service->models);
+    supervisor_ready();
 }
 
 /* Returns when it is time to stop. */
-static void answer_signals(struct service *service, const sigset_t *signals)
+static void answer_signals(struct service *service, const struct front *front,
+                           const sigset_t *signals)
 {
     int signal = 0;
     while (sigwait(signals, &signal) != 0 || signal == SIGHUP)
         if (signal == SIGHUP)
-            reload(service);
+            reload(service, front);
 }
 
 static bool serve(struct service *service, const struct options *o, size_t threads,
                   const sigset_t *signals, struct error *err)
 {
-    const struct http_options http = {
-        .host = o->host,
-        .port = (uint16_t)o->port,
-        .loops = threads,
-        .connections_max = o->connections_max,
-        .body_max = o->body_max,
-        .idle_seconds = (unsigned)o->idle_seconds,
-        .notes_len = sizeof(struct notes),
-        .callbacks = {routes_admit, routes_refuse, end_turn, notes_end, service},
-    };
-    struct http_server *server = NULL;
-    if (!http_start(&server, &http, err))
+    struct front front;
+    if (!front_open(&front, service, o, threads, err))
         return false;
-    service->server = server;
-    say_what_is_served(service->models, o, http_port(server));
+    say_what_is_served(service->models, o, &front);
     bool served = models_watch(service->models, err);
     if (served) {
-        answer_signals(service, signals);
+        supervisor_ready();
+        answer_signals(service, &front, signals);
+        supervisor_stopping();
         log_line("stopping");
         models_end_watch(service->models);
     }
-    http_stop(server, (unsigned)o->drain_seconds);
+    front_close(&front, (unsigned)o->drain_seconds);
     return served;
 }
 

@@ -67,6 +67,14 @@ static const struct option_row rows[] = {
      "close connections that are silent for so long (default 30)"},
     {"--drain-seconds", "DIGITD_DRAIN_SECONDS", "S", NUMBER(drain_seconds, 0, 3600, 10),
      "let requests end for so long when told to stop (default 10)"},
+    {"--keepalive-requests", "DIGITD_KEEPALIVE_REQUESTS", "N",
+     NUMBER(keepalive_requests, 0, 1 << 30, 0),
+     "close a connection after N requests (default 0: never for that)"},
+    {"--admin-port", "DIGITD_ADMIN_PORT", "PORT", NUMBER(admin_port, 0, 65535, OPTIONS_ADMIN_NONE),
+     "answer /livez, /readyz, /health and /metrics there, too (default: only at --port)"},
+    {"--tls-cert", "DIGITD_TLS_CERT", "FILE", TEXT(tls_cert, NULL),
+     "speak HTTPS, with the certificate, and those above it, in that PEM file"},
+    {"--tls-key", "DIGITD_TLS_KEY", "FILE", TEXT(tls_key, NULL), "and the key in that one"},
     {"--api-key-file", "DIGITD_API_KEY_FILE", "FILE", TEXT(api_key_file, NULL),
      "answer only who has one of the keys in that file (default: anyone)"},
     {"--cors-origins", "DIGITD_CORS_ORIGINS", "LIST", TEXT(cors_origins, NULL),
@@ -201,7 +209,7 @@ void options_help(void)
     printf("  %-28s %s\n", "--version", "print the version and exit");
     printf("\nEach option can also be set by an environment variable: %s for %s, and so on.\n"
            "The server stops on SIGTERM or SIGINT once the requests that have begun are answered;\n"
-           "on SIGHUP it reads its API keys again, and looks whether there is another model to "
+           "on SIGHUP it reads its certificate and API keys again, and looks for another model to "
            "serve.\n",
            rows[0].variable, rows[0].flag);
 }

@@ -12,6 +12,9 @@
 /* Of --workers: what the engine does best with. */
 enum { OPTIONS_WORKERS_AUTO = 1 << 16 };
 
+/* Of --admin-port. */
+enum { OPTIONS_ADMIN_NONE = 1 << 16 };
+
 enum options_action { OPTIONS_SERVE, OPTIONS_HELP, OPTIONS_VERSION };
 
 /* Texts are lent by the command line or the environment. */
@@ -35,8 +38,12 @@ struct options {
     size_t connections_max;
     size_t idle_seconds;
     size_t drain_seconds;
-    size_t model_poll;        /* seconds; 0: never */
-    size_t model_unload;      /* 0 or 1 */
+    size_t model_poll;         /* seconds; 0: never */
+    size_t model_unload;       /* 0 or 1 */
+    size_t admin_port;         /* OPTIONS_ADMIN_NONE: none */
+    size_t keepalive_requests; /* 0: any number */
+    const char *tls_cert;      /* these two: both or none */
+    const char *tls_key;
     const char *api_key_file; /* these two: NULL without */
     const char *cors_origins;
     const char *log_format; /* text or json */

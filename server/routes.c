@@ -17,7 +17,9 @@
 #include "server/service.h"
 #include "server/site.h"
 
-enum access { FOR_KEYS, FOR_ALL };
+/* Whom a route answers where keys are asked for: their holders only, or all; and whether the
+ * operators' port has it, where all are answered. */
+enum access { FOR_KEYS = 0, FOR_ALL = 1, FOR_OPERATORS = 2 };
 
 struct route {
     const char *path;  /* a pattern, see server/path.h; the first that fits counts. {model} and
@@ -25,8 +27,8 @@ struct route {
     const char *allow; /* the methods it takes, as the Allow field has them */
     http_handler *handler;
     bool (*admit)(const struct http_exchange *ex, struct error *err); /* may be NULL */
-    int document;       /* an enum document_id, or an enum served_document */
-    enum access access; /* whom it answers, where keys are asked for */
+    int document;    /* an enum document_id, or an enum served_document */
+    unsigned access; /* of enum access */
 };
 
 static http_handler send_document, send_served;
@@ -35,9 +37,9 @@ static const char get[] = "GET, HEAD, OPTIONS", post[] = "POST, OPTIONS";
 
 static const struct route routes[] = {
     {"/predict", post, predict_handle, predict_admit, 0, FOR_KEYS},
-    {"/health", get, send_served, NULL, SERVED_HEALTH, FOR_ALL},
-    {"/livez", get, send_document, NULL, DOCUMENT_LIVEZ, FOR_ALL},
-    {"/readyz", get, send_served, NULL, SERVED_READYZ, FOR_ALL},
+    {"/health", get, send_served, NULL, SERVED_HEALTH, FOR_ALL | FOR_OPERATORS},
+    {"/livez", get, send_document, NULL, DOCUMENT_LIVEZ, FOR_ALL | FOR_OPERATORS},
+    {"/readyz", get, send_served, NULL, SERVED_READYZ, FOR_ALL | FOR_OPERATORS},
     {"/model", get, send_served, NULL, SERVED_MODEL, FOR_KEYS},
     {"/v2/models/{model}/infer", post, predict_handle_v2, predict_admit_json, 0, FOR_KEYS},
     {"/v2/models/{model}/versions/{version}/infer", post, predict_handle_v2, predict_admit_json, 0,
@@ -60,7 +62,7 @@ static const struct route routes[] = {
     {"/problems", get, send_document, NULL, DOCUMENT_PROBLEMS, FOR_ALL},
     {"/openapi.yaml", get, send_document, NULL, DOCUMENT_OPENAPI_YAML, FOR_ALL},
     {"/openapi.json", get, send_document, NULL, DOCUMENT_OPENAPI_JSON, FOR_ALL},
-    {"/metrics", get, scrape_handle, NULL, 0, FOR_KEYS},
+    {"/metrics", get, scrape_handle, NULL, 0, FOR_OPERATORS},
     /* The last: whatever site.c has, which no document names. */
     {"site", get, site_send, NULL, 0, FOR_ALL},
 };
@@ -151,14 +153,13 @@ static void send_options(struct http_exchange *ex, void *context)
     http_reply_static(ex, 204, NULL, "", 0);
 }
 
-http_handler *routes_admit(struct http_exchange *ex, void *context, struct error *err)
+/* The route of a request, which takes its method. */
+static const struct route *find_route(struct http_exchange *ex, const struct service *s,
+                                      struct path_part parts[PATH_PARTS_MAX], struct error *err)
 {
-    struct path_part parts[PATH_PARTS_MAX];
     const struct route *route = find(http_path(ex), parts);
     const char *method = http_method(ex);
-    const struct service *s = context;
     notes_begin(ex, s);
-    cors_admit(ex, s->cors_origins);
     if (route == NULL) {
         error_set(err, ERROR_NOT_FOUND, "there is nothing at %s; see /openapi.yaml", http_path(ex));
         return NULL;
@@ -170,13 +171,37 @@ http_handler *routes_admit(struct http_exchange *ex, void *context, struct error
                   method, route->allow);
         return NULL;
     }
-    if (strcmp(method, "OPTIONS") == 0)
+    return route;
+}
+
+http_handler *routes_admit(struct http_exchange *ex, void *context, struct error *err)
+{
+    const struct service *s = context;
+    struct path_part parts[PATH_PARTS_MAX];
+    cors_admit(ex, s->cors_origins);
+    const struct route *route = find_route(ex, s, parts, err);
+    if (route == NULL)
+        return NULL;
+    if (strcmp(http_method(ex), "OPTIONS") == 0)
         return send_options; /* to all, for browsers ask it without the key */
-    if (route->access == FOR_KEYS && !guard_admits(ex, s, err))
+    if ((route->access & FOR_ALL) == 0 && !guard_admits(ex, s, err))
         return NULL;
     if (!is_served(s, http_loop(ex), parts, err))
         return NULL;
     return route->admit != NULL && !route->admit(ex, err) ? NULL : route->handler;
+}
+
+http_handler *routes_admit_operator(struct http_exchange *ex, void *context, struct error *err)
+{
+    struct path_part parts[PATH_PARTS_MAX];
+    const struct route *route = find_route(ex, context, parts, err);
+    if (route != NULL && (route->access & FOR_OPERATORS) != 0)
+        return strcmp(http_method(ex), "OPTIONS") == 0 ? send_options : route->handler;
+    error_set(
+        err, ERROR_NOT_FOUND,
+        "there is nothing at %s of this port; there are /livez, /readyz, /health and /metrics",
+        http_path(ex));
+    return NULL;
 }
 
 void routes_refuse(struct http_exchange *ex, void *context, const struct error *err)

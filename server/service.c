@@ -60,6 +60,7 @@ bool service_open(struct service *out, const struct service_options *options, st
     models.generation.batch_max = batcher.batch_max;
     models.seats =
         batcher.lanes + (batcher.workers == OPTIONS_WORKERS_AUTO ? batcher.lanes : batcher.workers);
+    out->admin_seat = models.seats++;
     if (options->cors_origins != NULL && !cors_check(options->cors_origins, err))
         goto out_close;
     if (options->key_file != NULL && !keys_open(&out->keys, options->key_file, models.seats, err))

@@ -33,6 +33,7 @@ struct service_options {
 struct service {
     struct models *models; /* the loop with index i holds seat i */
     struct batcher *batcher;
+    size_t admin_seat;        /* of the loop that answers operators */
     struct keys *keys;        /* NULL: none is asked for; the loop with index i has seat i */
     const char *cors_origins; /* NULL: none; lent */
     struct metrics *metrics;  /* whoever holds seat i counts in lane i */

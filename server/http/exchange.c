@@ -125,6 +125,15 @@ static void count_exchange(struct loop *loop, bool begins)
     atomic_store_explicit(&loop->exchanges, begins ? count + 1 : count - 1, memory_order_relaxed);
 }
 
+/* Whether the connection is to end with this request. */
+static bool is_last(const struct loop *loop, struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    struct peer *peer = info != NULL ? info->socket_context : NULL;
+    return peer != NULL && ++peer->requests == loop->options->requests_max;
+}
+
 static struct http_exchange *begin(struct loop *loop, struct MHD_Connection *connection,
                                    const char *path, const char *method, const char *version)
 {
@@ -136,6 +145,7 @@ static struct http_exchange *begin(struct loop *loop, struct MHD_Connection *con
     ex->connection = connection;
     ex->path = path;
     ex->method = method;
+    ex->close = is_last(loop, connection);
     count_exchange(loop, true);
     admit(ex, version);
     return ex;

@@ -3,16 +3,19 @@
  */
 #include "server/http.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "server/http/listener.h"
 #include "server/http/loop.h"
+#include "server/http/tls.h"
 
 struct http_server {
     struct http_options options;
     struct listener *listener;
+    struct tls *tls;               /* NULL: none */
     atomic_uint_fast64_t accepted; /* these two are the listener's thread's */
     atomic_uint_fast64_t refused;
     size_t loop_count; /* open ones */
@@ -46,8 +49,10 @@ static void deal(int fd, const struct sockaddr *address, socklen_t len, void *co
         return;
     }
     atomic_fetch_add_explicit(&s->refused, 1, memory_order_relaxed);
-    ssize_t sent = send(fd, at_the_limit, sizeof at_the_limit - 1, MSG_NOSIGNAL);
-    (void)sent;
+    if (s->tls == NULL) {
+        ssize_t sent = send(fd, at_the_limit, sizeof at_the_limit - 1, MSG_NOSIGNAL);
+        (void)sent;
+    }
     close(fd);
 }
 
@@ -64,7 +69,8 @@ static void raise_descriptor_limit(void)
 static bool open_loops(struct http_server *s, struct error *err)
 {
     for (; s->loop_count < s->options.loops; s->loop_count++)
-        if (!loop_open(&s->loops[s->loop_count], s->loop_count, &s->options, err))
+        if (!loop_open(&s->loops[s->loop_count], s->options.first_loop + s->loop_count, &s->options,
+                       s->tls, err))
             return false;
     for (size_t i = 0; i < s->loop_count; i++)
         if (!loop_run(&s->loops[i], err))
@@ -79,18 +85,30 @@ bool http_start(struct http_server **out, const struct http_options *options, st
         return error_set(err, ERROR_OUT_OF_MEMORY, "no memory for the server");
     s->options = *options;
     raise_descriptor_limit();
-    if (!listener_open(&s->listener, options->host, options->port, err) || !open_loops(s, err) ||
-        !listener_run(s->listener, deal, s, err)) {
+    if (!(options->listen_fd >= 0
+              ? listener_adopt(&s->listener, options->listen_fd, err)
+              : listener_open(&s->listener, options->host, options->port, err)) ||
+        (options->tls_cert != NULL &&
+         !tls_open(&s->tls, options->tls_cert, options->tls_key, err)) ||
+        !open_loops(s, err) || !listener_run(s->listener, deal, s, err)) {
         http_stop(s, 0);
+        http_free(s);
         return false;
     }
     *out = s;
     return true;
 }
 
-uint16_t http_port(const struct http_server *s)
+void http_url(const struct http_server *s, char out[HTTP_URL_SIZE])
 {
-    return listener_port(s->listener);
+    char address[LISTENER_ADDRESS_SIZE];
+    listener_address(s->listener, address);
+    (void)snprintf(out, HTTP_URL_SIZE, "%s://%s", s->tls != NULL ? "https" : "http", address);
+}
+
+bool http_reload(struct http_server *s, struct error *err)
+{
+    return s->tls == NULL || tls_reload(s->tls, err);
 }
 
 void http_stats(const struct http_server *s, struct http_stats *out)
@@ -114,5 +132,12 @@ void http_stop(struct http_server *s, unsigned drain_seconds)
         loop_drain(&s->loops[i], drain_seconds);
     for (size_t i = 0; i < s->loop_count; i++)
         loop_close(&s->loops[i]);
+}
+
+void http_free(struct http_server *s)
+{
+    if (s == NULL)
+        return;
+    tls_close(s->tls);
     free(s);
 }

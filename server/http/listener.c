@@ -8,6 +8,7 @@
 #include "server/http/listener.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -72,25 +73,35 @@ static bool listen_on(int *out, const char *host, uint16_t port, struct error *e
     return true;
 }
 
-bool listener_open(struct listener **out, const char *host, uint16_t port, struct error *err)
+bool listener_adopt(struct listener **out, int fd, struct error *err)
 {
     struct listener *l = calloc(1, sizeof *l);
-    if (l == NULL)
-        return error_set(err, ERROR_OUT_OF_MEMORY, "no memory to listen");
+    if (l == NULL) {
+        error_set(err, ERROR_OUT_OF_MEMORY, "no memory to listen");
+        goto out_close_fd;
+    }
+    l->fd = fd;
     l->stop_fd = eventfd(0, EFD_CLOEXEC);
-    if (l->stop_fd < 0) {
-        error_set(err, ERROR_INTERNAL, "cannot make an event descriptor: %s", strerror(errno));
+    if (l->stop_fd < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 ||
+        fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) != 0) {
+        error_set(err, ERROR_INTERNAL, "cannot make ready to listen: %s", strerror(errno));
         goto out_free;
     }
-    if (!listen_on(&l->fd, host, port, err))
-        goto out_close_stop_fd;
     *out = l;
     return true;
-out_close_stop_fd:
-    close(l->stop_fd);
 out_free:
+    if (l->stop_fd >= 0)
+        close(l->stop_fd);
     free(l);
+out_close_fd:
+    close(fd);
     return false;
+}
+
+bool listener_open(struct listener **out, const char *host, uint16_t port, struct error *err)
+{
+    int fd = -1;
+    return listen_on(&fd, host, port, err) && listener_adopt(out, fd, err);
 }
 
 /* False when nothing is waiting, or nothing more can be taken for now. */
@@ -137,14 +148,16 @@ bool listener_run(struct listener *l, listener_callback *callback, void *context
     return true;
 }
 
-uint16_t listener_port(const struct listener *l)
+void listener_address(const struct listener *l, char out[LISTENER_ADDRESS_SIZE])
 {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = {0};
     socklen_t len = sizeof address;
-    if (getsockname(l->fd, (struct sockaddr *)&address, &len) != 0)
-        return 0;
-    return ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port
-                                               : ((struct sockaddr_in *)&address)->sin_port);
+    char host[LISTENER_ADDRESS_SIZE - 10] = "?", port[8] = "?";
+    if (getsockname(l->fd, (struct sockaddr *)&address, &len) == 0)
+        (void)getnameinfo((struct sockaddr *)&address, len, host, sizeof host, port, sizeof port,
+                          NI_NUMERICHOST | NI_NUMERICSERV);
+    (void)snprintf(out, LISTENER_ADDRESS_SIZE, address.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s",
+                   host, port);
 }
 
 void listener_close(struct listener *l)

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "server/http/exchange.h"
+#include "server/http/tls.h"
 
 enum {
     /* libmicrohttpd's buffers of one connection, which it clears after each request. Half of it is
@@ -150,14 +151,30 @@ static void *run(void *context)
     return NULL;
 }
 
+/* Without memory for it the connection is served all the same, for as long as it likes. */
+static void begin_connection(struct loop *loop, struct MHD_Connection *connection, void **slot)
+{
+    struct peer *peer = calloc(1, sizeof *peer);
+    if (peer != NULL && loop->tls != NULL)
+        peer->identity = tls_begin(loop->tls, connection);
+    *slot = peer;
+}
+
+static void end_connection(struct loop *loop, struct peer *peer)
+{
+    atomic_fetch_sub(&loop->connections, 1);
+    if (peer != NULL && loop->tls != NULL)
+        tls_end(loop->tls, peer->identity);
+    free(peer);
+}
+
 static void on_connection(void *context, struct MHD_Connection *connection, void **slot,
                           enum MHD_ConnectionNotificationCode code)
 {
-    struct loop *loop = context;
-    (void)connection;
-    (void)slot;
-    if (code == MHD_CONNECTION_NOTIFY_CLOSED)
-        atomic_fetch_sub(&loop->connections, 1);
+    if (code == MHD_CONNECTION_NOTIFY_STARTED)
+        begin_connection(context, connection, slot);
+    else
+        end_connection(context, *slot);
 }
 
 /* What the library has to say is about clients' mistakes. */
@@ -180,13 +197,16 @@ static size_t unescape(void *context, struct MHD_Connection *connection, char *t
 static bool start_daemon(struct loop *loop, struct error *err)
 {
     const struct http_options *o = loop->options;
+    const unsigned tls = loop->tls != NULL ? MHD_USE_TLS : 0;
     loop->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0,
-        NULL, NULL, exchange_on_request, loop, MHD_OPTION_EXTERNAL_LOGGER, discard_message, NULL,
+        tls | MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME |
+            MHD_USE_ERROR_LOG,
+        0, NULL, NULL, exchange_on_request, loop, MHD_OPTION_EXTERNAL_LOGGER, discard_message, NULL,
         MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_NOTIFY_COMPLETED, exchange_on_end,
         loop, MHD_OPTION_NOTIFY_CONNECTION, on_connection, loop, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)o->connections_max, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-        MHD_OPTION_CONNECTION_TIMEOUT, o->idle_seconds, MHD_OPTION_END);
+        MHD_OPTION_CONNECTION_TIMEOUT, o->idle_seconds, MHD_OPTION_ARRAY, tls_options(loop->tls),
+        MHD_OPTION_END);
     if (loop->daemon == NULL)
         return error_set(err, ERROR_INTERNAL, "libmicrohttpd does not start: %s", strerror(errno));
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(loop->daemon, MHD_DAEMON_INFO_EPOLL_FD);
@@ -194,11 +214,12 @@ static bool start_daemon(struct loop *loop, struct error *err)
     return true;
 }
 
-bool loop_open(struct loop *loop, size_t index, const struct http_options *options,
+bool loop_open(struct loop *loop, size_t index, const struct http_options *options, struct tls *tls,
                struct error *err)
 {
     loop->index = index;
     loop->options = options;
+    loop->tls = tls;
     pthread_mutex_init(&loop->mailbox.mutex, NULL);
     loop->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (loop->wake_fd < 0) {

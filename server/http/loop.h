@@ -13,6 +13,14 @@
 
 struct MHD_Daemon;
 struct arrival;
+struct tls;
+struct tls_identity;
+
+/* What a connection is to its loop. */
+struct peer {
+    size_t requests;
+    struct tls_identity *identity; /* NULL: none */
+};
 
 struct mailbox {
     pthread_mutex_t mutex;
@@ -23,6 +31,7 @@ struct mailbox {
 struct loop {
     size_t index;
     const struct http_options *options;
+    struct tls *tls; /* NULL: none */
     struct MHD_Daemon *daemon;
     int epoll_fd; /* libmicrohttpd's */
     int wake_fd;
@@ -39,7 +48,7 @@ struct loop {
 };
 
 /* Makes a loop ready; it has no thread yet. */
-bool loop_open(struct loop *loop, size_t index, const struct http_options *options,
+bool loop_open(struct loop *loop, size_t index, const struct http_options *options, struct tls *tls,
                struct error *err) MUST_CHECK;
 bool loop_run(struct loop *loop, struct error *err) MUST_CHECK;
 

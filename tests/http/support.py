@@ -18,7 +18,7 @@ REPLY_SECONDS = 30
 SKIPPED = 77
 
 # Without a model yet, the first two groups are None.
-READY = re.compile(r"(?:serving (\S+) \((\S+)\) .*)?\bon http://([0-9.]+):(\d+)")
+READY = re.compile(r"(?:serving (\S+) \((\S+)\) .*)?\bon https?://([0-9.]+):(\d+)")
 
 
 class Failure(Exception):
@@ -95,6 +95,12 @@ class Server:
             raise Failure(f"digitd ended by itself with status {died}; it says:\n{self.output()}")
         if status != 0:
             raise Failure(f"digitd ends with status {status}; it says:\n{self.output()}")
+
+    def admin(self):
+        """A connection to the operators' port."""
+        line, _ = self.wait_for("operators are answered at http://")
+        host, port = line.rsplit("/", 1)[1].rsplit(":", 1)
+        return socket.create_connection((host, int(port)), timeout=REPLY_SECONDS)
 
     def connect(self):
         return socket.create_connection((self.host, self.port), timeout=REPLY_SECONDS)
