@@ -22,11 +22,23 @@ class Answer:
 
 class Client:
     def __init__(self, host, port):
-        self.socket = socket.create_connection((host, port), timeout=30)
+        self.address = host, port
+        self._connect()
+
+    def _connect(self):
+        self.socket = socket.create_connection(self.address, timeout=30)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def post(self, content_type, body):
-        """Status and body of POST /predict."""
+        """Status and body of POST /predict. A server may close a connection that was silent, as it is
+        while the next pictures are drawn on a busy machine; then there is another."""
+        try:
+            return self._post(content_type, body)
+        except ConnectionError:
+            self._connect()
+            return self._post(content_type, body)
+
+    def _post(self, content_type, body):
         self.socket.sendall(
             f"POST /predict HTTP/1.1\r\nHost: robust\r\nContent-Type: {content_type}\r\n"
             f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
