@@ -27,6 +27,13 @@ struct picture {
 bool image_decode(struct picture *out, const uint8_t *bytes, size_t len,
                   struct error *err) MUST_CHECK;
 
+/* The bytes of a PNG file of that size as image_png_write writes it. */
+#define IMAGE_PNG_LEN(width, height) ((height) * ((width) + 1) + 68)
+
+/* Fills `out` with IMAGE_PNG_LEN bytes: a PNG file of width x height grey pixels, not compressed.
+ * It is for small pictures: the length is at most 64 KiB. Any thread. */
+void image_png_write(uint8_t *out, const uint8_t *pixels, size_t width, size_t height);
+
 /* Accepts an empty picture. */
 void image_free(struct picture *picture);
 

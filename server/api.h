@@ -17,6 +17,15 @@ struct api_image {
     bool is_file; /* no base64: the picture's own bytes */
 };
 
+enum api_mode { API_AUTO, API_MNIST, API_NONE };
+
+/* How pictures are to be taken, and what is to be said of them. */
+struct api_options {
+    enum api_mode mode;
+    bool segment;       /* each digit of a picture by itself */
+    bool include_input; /* the picture that the network saw */
+};
+
 /* What a client asks POST /predict. */
 struct api_images {
     struct api_image *list; /* lent by this struct until api_images_free; do not move the struct */
@@ -24,6 +33,7 @@ struct api_images {
     size_t count;
     bool many;          /* asked as "images", so answered as "predictions" */
     const char *called; /* what the client calls the list, "images"; lent */
+    struct api_options options;
     void *document;
 };
 
@@ -31,6 +41,12 @@ struct api_images {
  * On failure *out is empty. Any thread. */
 bool api_read_predict(struct api_images *out, const char *body, size_t len, size_t count_max,
                       struct error *err) MUST_CHECK;
+
+/* The options as query parameters: their names, and NULL after the last; and what one of them says.
+ * Fails with ERROR_BAD_ARGUMENT. Any thread. */
+const char *api_option_name(size_t index);
+bool api_read_option(struct api_options *o, const char *name, const char *value,
+                     struct error *err) MUST_CHECK;
 
 /* Takes the head of a data: URL off a picture's text, and checks that there is more. `what` names
  * it in errors. Any thread. */
@@ -67,10 +83,26 @@ struct api_source {
 /* The most probable digit; of two, the smaller. */
 size_t api_best(const float *probabilities);
 
-/* From count x 10 probabilities: one prediction, or a list of `count` when `many`. Fails with
- * ERROR_ENGINE when a probability is not finite. */
-bool api_write_prediction(char **out, size_t *len, const float *probabilities, size_t count,
-                          bool many, const struct api_model *model, struct error *err) MUST_CHECK;
+/* Where a digit is on its picture, in pixels. */
+struct api_box {
+    size_t x, y, width, height;
+};
+
+/* What is answered to POST /predict. All lent. */
+struct api_answer {
+    const float *probabilities; /* count x 10 */
+    size_t count;
+    bool many;            /* a list, as it was asked */
+    const char *inputs;   /* what the network saw as data: URLs, one behind the other; or NULL */
+    size_t input_len;     /* of one of them */
+    const size_t *digits; /* how many of them each picture has; NULL: each is a picture's */
+    size_t pictures;      /* with digits */
+    const struct api_box *boxes; /* with digits */
+};
+
+/* Fails with ERROR_ENGINE when a probability is not finite. */
+bool api_write_prediction(char **out, size_t *len, const struct api_answer *answer,
+                          const struct api_model *model, struct error *err) MUST_CHECK;
 
 /* Whether all count x 10 probabilities are finite; ERROR_ENGINE. */
 bool api_check(const float *probabilities, size_t count, struct error *err) MUST_CHECK;

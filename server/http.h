@@ -98,6 +98,8 @@ const char *http_path(const struct http_exchange *ex); /* percent-decoded, witho
 const char *http_header(const struct http_exchange *ex, const char *name); /* NULL without one */
 /* Fills `out` with the client's address and port, as numbers: "127.0.0.1:4711", "[::1]:4711". */
 void http_client(const struct http_exchange *ex, char out[HTTP_CLIENT_SIZE]);
+const char *http_query(const struct http_exchange *ex,
+                       const char *name);                           /* percent-decoded; same */
 const char *http_body(const struct http_exchange *ex, size_t *len); /* inside the handler only */
 size_t http_loop(const struct http_exchange *ex);                   /* its number */
 

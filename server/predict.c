@@ -6,13 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "model/base64.h"
 #include "model/canvas.h"
 #include "model/digit.h"
 #include "model/image.h"
 #include "server/api.h"
+#include "server/content.h"
 #include "server/notes.h"
 #include "server/openinference.h"
 #include "server/problem.h"
@@ -24,7 +24,11 @@ struct prediction {
     struct http_exchange *exchange;
     const struct protocol *protocol;
     int64_t began_ns;
-    bool many;                      /* POST /predict only */
+    bool many; /* these five are POST /predict's */
+    struct api_options options;
+    size_t pictures;
+    size_t *digits;        /* of each picture, where they are segmented; else NULL, as are */
+    struct api_box *boxes; /* of each digit */
     struct openinference_form form; /* V1 and V2 only */
     float *pixels;                  /* these two lie behind the struct */
     float *probabilities;
@@ -39,77 +43,33 @@ struct protocol {
     bool (*write)(const struct prediction *p, const struct api_model *model, struct error *err);
 };
 
-/* ---- content types ---- */
-
-enum body_kind { BODY_JSON, BODY_PICTURE };
-
-struct body_type {
-    const char *name;
-    enum body_kind kind;
-};
-
-static const struct body_type body_types[] = {
-    {"application/json", BODY_JSON},
-    {"image/png", BODY_PICTURE},
-    {"image/jpeg", BODY_PICTURE},
-    {"image/bmp", BODY_PICTURE},
-};
-
-/* Parameters, such as a charset, are of no consequence to these types. */
-static const struct body_type *body_type_of(const struct http_exchange *ex)
-{
-    const char *value = http_header(ex, "Content-Type");
-    const size_t len = value == NULL ? 0 : strcspn(value, "; \t");
-    for (size_t i = 0; i < sizeof body_types / sizeof *body_types; i++)
-        if (strlen(body_types[i].name) == len && strncasecmp(body_types[i].name, value, len) == 0)
-            return &body_types[i];
-    return NULL;
-}
-
-bool predict_admit(const struct http_exchange *ex, struct error *err)
-{
-    if (body_type_of(ex) != NULL)
-        return true;
-    const char *value = http_header(ex, "Content-Type");
-    return error_set(err, ERROR_UNSUPPORTED_MEDIA_TYPE,
-                     "the Content-Type is %s%.60s%s; send application/json, image/png, image/jpeg "
-                     "or image/bmp",
-                     value == NULL ? "missing" : "'", value == NULL ? "" : value,
-                     value == NULL ? "" : "'");
-}
-
-bool predict_admit_json(const struct http_exchange *ex, struct error *err)
-{
-    const char *coding = http_header(ex, "Content-Encoding");
-    return coding == NULL || strcasecmp(coding, "identity") == 0 ||
-           error_set(err, ERROR_UNSUPPORTED_MEDIA_TYPE,
-                     "the Content-Encoding is '%.60s'; send the body as it is", coding);
-}
-
 /* ---- the way in ---- */
 
-static bool read_picture(float pixels[DIGIT_PIXELS], const uint8_t *file, size_t len,
-                         struct error *err)
-{
-    struct picture picture = {0};
-    if (!image_decode(&picture, file, len, err))
-        return false;
-    bool good = canvas_normalise(pixels, &picture, CANVAS_AUTO, err);
-    image_free(&picture);
-    return good;
-}
+static const enum canvas_mode modes[] = {
+    [API_AUTO] = CANVAS_AUTO, [API_MNIST] = CANVAS_MNIST, [API_NONE] = CANVAS_NONE};
 
-static bool read_image(float pixels[DIGIT_PIXELS], const struct api_image *image, struct error *err)
+static bool open_image(struct picture *out, const struct api_image *image, struct error *err)
 {
     size_t len = 0;
     if (image->is_file)
-        return read_picture(pixels, (const uint8_t *)image->base64, image->len, err);
+        return image_decode(out, (const uint8_t *)image->base64, image->len, err);
     uint8_t *file = malloc(base64_room(image->len));
     if (file == NULL)
         return error_set(err, ERROR_OUT_OF_MEMORY, "no memory for a picture");
     bool good = base64_decode(file, &len, image->base64, image->len, err) &&
-                read_picture(pixels, file, len, err);
+                image_decode(out, file, len, err);
     free(file);
+    return good;
+}
+
+static bool read_image(float pixels[DIGIT_PIXELS], const struct api_image *image,
+                       enum api_mode mode, struct error *err)
+{
+    struct picture picture;
+    if (!open_image(&picture, image, err))
+        return false;
+    bool good = canvas_normalise(pixels, &picture, modes[mode], err);
+    image_free(&picture);
     return good;
 }
 
@@ -129,67 +89,180 @@ static struct prediction *prediction_new(size_t count, struct error *err)
     return p;
 }
 
+static void prediction_free(struct prediction *p)
+{
+    if (p == NULL)
+        return;
+    openinference_form_free(&p->form);
+    free(p->digits);
+    free(p->boxes);
+    free(p);
+}
+
+/* A prediction for each picture. */
 static struct prediction *read_images(const struct api_images *images, struct error *err)
 {
     struct prediction *p = prediction_new(images->count, err);
     if (p == NULL)
         return NULL;
-    p->many = images->many;
     for (size_t i = 0; i < images->count; i++) {
-        if (read_image(p->pixels + i * DIGIT_PIXELS, &images->list[i], err))
+        float *pixels = p->pixels + i * DIGIT_PIXELS;
+        if (read_image(pixels, &images->list[i], images->options.mode, err))
             continue;
         api_blame(err, images, i);
         free(p);
         return NULL;
     }
+    p->many = images->many;
+    p->options = images->options;
     return p;
 }
 
-static void prediction_free(struct prediction *p)
+/* ---- digits by themselves ---- */
+
+static bool segment_image(struct canvas_digits *out, const struct api_image *image,
+                          enum api_mode mode, struct error *err)
 {
-    openinference_form_free(&p->form);
-    free(p);
+    struct picture picture;
+    if (!open_image(&picture, image, err))
+        return false;
+    bool good = canvas_segment(out, &picture, modes[mode], err);
+    image_free(&picture);
+    return good;
+}
+
+/* A prediction for `total` digits, found on `count` pictures. */
+static struct prediction *gather(const struct canvas_digits *found, size_t count, size_t total,
+                                 struct error *err)
+{
+    struct prediction *p = prediction_new(total, err);
+    if (p == NULL)
+        return NULL;
+    p->digits = malloc(count * sizeof *p->digits);
+    p->boxes = malloc(total * sizeof *p->boxes);
+    if (p->digits == NULL || p->boxes == NULL) {
+        prediction_free(p);
+        error_set(err, ERROR_OUT_OF_MEMORY, "no memory for %zu digits", total);
+        return NULL;
+    }
+    for (size_t i = 0, at = 0; i < count; i++) {
+        p->digits[i] = found[i].count;
+        for (size_t k = 0; k < found[i].count; k++, at++) {
+            const struct canvas_digit *digit = &found[i].list[k];
+            const struct canvas_box *box = &digit->box;
+            p->boxes[at] = (struct api_box){box->x, box->y, box->width, box->height};
+            memcpy(p->pixels + at * DIGIT_PIXELS, digit->pixels, sizeof digit->pixels);
+        }
+    }
+    p->pictures = count;
+    return p;
+}
+
+/* A prediction for each digit of each picture. */
+static struct prediction *segment_images(const struct api_images *images, struct error *err)
+{
+    struct prediction *p = NULL;
+    size_t total = 0;
+    struct canvas_digits *found = calloc(images->count, sizeof *found);
+    bool good = found != NULL ||
+                error_set(err, ERROR_OUT_OF_MEMORY, "no memory for %zu pictures", images->count);
+    for (size_t i = 0; good && i < images->count; i++) {
+        good = segment_image(&found[i], &images->list[i], images->options.mode, err) ||
+               api_blame(err, images, i);
+        total += found[i].count;
+    }
+    if (good)
+        p = gather(found, images->count, total, err);
+    for (size_t i = 0; found != NULL && i < images->count; i++)
+        canvas_digits_free(&found[i]);
+    free(found);
+    if (p != NULL) {
+        p->many = images->many;
+        p->options = images->options;
+    }
+    return p;
 }
 
 /* ---- POST /predict ---- */
 
-static struct prediction *read_json(const struct service *s, const char *body, size_t len,
-                                    struct error *err)
+/* What the query says goes before what the body says. */
+static bool read_query(struct api_options *o, const struct http_exchange *ex, struct error *err)
 {
-    struct api_images images = {0};
-    if (!api_read_predict(&images, body, len, s->images_max, err))
-        return NULL;
-    struct prediction *p = read_images(&images, err);
-    api_images_free(&images);
-    return p;
+    const char *name;
+    for (size_t i = 0; (name = api_option_name(i)) != NULL; i++) {
+        const char *value = http_query(ex, name);
+        if (value != NULL && !api_read_option(o, name, value, err))
+            return false;
+    }
+    return true;
 }
 
-static struct prediction *read_file(const char *body, size_t len, struct error *err)
+static bool read_body(struct api_images *out, const struct service *s,
+                      const struct http_exchange *ex, struct error *err)
 {
-    struct prediction *p = prediction_new(1, err);
-    if (p == NULL || read_picture(p->pixels, (const uint8_t *)body, len, err))
-        return p;
-    free(p);
-    return NULL;
+    size_t len = 0;
+    const char *body = http_body(ex, &len);
+    if (content_of(ex) == CONTENT_JSON)
+        return api_read_predict(out, body, len, s->images_max, err);
+    *out = (struct api_images){.one = {body, len, true}, .count = 1};
+    out->list = &out->one;
+    return true;
 }
 
 static struct prediction *read_own(const struct service *s, const struct http_exchange *ex,
                                    struct error *err)
 {
-    size_t len = 0;
-    const char *body = http_body(ex, &len);
-    return body_type_of(ex)->kind == BODY_JSON ? read_json(s, body, len, err)
-                                               : read_file(body, len, err);
+    struct api_images images;
+    struct prediction *p = NULL;
+    if (!read_body(&images, s, ex, err))
+        return NULL;
+    if (read_query(&images.options, ex, err))
+        p = images.options.segment ? segment_images(&images, err) : read_images(&images, err);
+    api_images_free(&images);
+    return p;
+}
+
+static const char input_head[] = "data:image/png;base64,";
+
+/* Fills `out` with a data: URL. */
+static void write_input(char *out, const float pixels[DIGIT_PIXELS])
+{
+    uint8_t grey[DIGIT_PIXELS], file[IMAGE_PNG_LEN(DIGIT_SIDE, DIGIT_SIDE)];
+    for (size_t i = 0; i < DIGIT_PIXELS; i++)
+        grey[i] = (uint8_t)(pixels[i] * 255.0f + 0.5f);
+    image_png_write(file, grey, DIGIT_SIDE, DIGIT_SIDE);
+    memcpy(out, input_head, sizeof input_head - 1);
+    base64_encode(out + sizeof input_head - 1, file, sizeof file);
+}
+
+static bool write_inputs(char **out, const struct prediction *p, size_t len, struct error *err)
+{
+    *out = NULL;
+    if (!p->options.include_input)
+        return true;
+    *out = malloc(p->job.count * len);
+    if (*out == NULL)
+        return error_set(err, ERROR_OUT_OF_MEMORY, "no memory for %zu inputs", p->job.count);
+    for (size_t i = 0; i < p->job.count; i++)
+        write_input(*out + i * len, p->pixels + i * DIGIT_PIXELS);
+    return true;
 }
 
 static bool write_own(const struct prediction *p, const struct api_model *model, struct error *err)
 {
-    char *body = NULL;
+    char *body = NULL, *inputs;
     size_t len = 0;
-    if (!api_write_prediction(&body, &len, p->probabilities, p->job.count, p->many, model, err))
+    const size_t input_len =
+        sizeof input_head - 1 + base64_text_len(IMAGE_PNG_LEN(DIGIT_SIDE, DIGIT_SIDE));
+    if (!write_inputs(&inputs, p, input_len, err))
         return false;
-    http_reply(p->exchange, 200, "application/json", body, len);
-    return true;
+    const struct api_answer answer = {p->probabilities, p->job.count, p->many,     inputs,
+                                      input_len,        p->digits,    p->pictures, p->boxes};
+    bool good = api_write_prediction(&body, &len, &answer, model, err);
+    free(inputs);
+    if (good)
+        http_reply(p->exchange, 200, "application/json", body, len);
+    return good;
 }
 
 static const struct protocol own = {read_own, write_own};

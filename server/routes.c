@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "server/content.h"
 #include "server/cors.h"
 #include "server/guard.h"
 #include "server/notes.h"
@@ -36,13 +37,13 @@ static http_handler send_document, send_served;
 static const char get[] = "GET, HEAD, OPTIONS", post[] = "POST, OPTIONS";
 
 static const struct route routes[] = {
-    {"/predict", post, predict_handle, predict_admit, 0, FOR_KEYS},
+    {"/predict", post, predict_handle, content_admit, 0, FOR_KEYS},
     {"/health", get, send_served, NULL, SERVED_HEALTH, FOR_ALL | FOR_OPERATORS},
     {"/livez", get, send_document, NULL, DOCUMENT_LIVEZ, FOR_ALL | FOR_OPERATORS},
     {"/readyz", get, send_served, NULL, SERVED_READYZ, FOR_ALL | FOR_OPERATORS},
     {"/model", get, send_served, NULL, SERVED_MODEL, FOR_KEYS},
-    {"/v2/models/{model}/infer", post, predict_handle_v2, predict_admit_json, 0, FOR_KEYS},
-    {"/v2/models/{model}/versions/{version}/infer", post, predict_handle_v2, predict_admit_json, 0,
+    {"/v2/models/{model}/infer", post, predict_handle_v2, content_admit_json, 0, FOR_KEYS},
+    {"/v2/models/{model}/versions/{version}/infer", post, predict_handle_v2, content_admit_json, 0,
      FOR_KEYS},
     {"/v2/models/{model}/ready", get, send_served, NULL, SERVED_V2_MODEL_READY, FOR_KEYS},
     {"/v2/models/{model}/versions/{version}/ready", get, send_served, NULL, SERVED_V2_MODEL_READY,
@@ -55,7 +56,7 @@ static const struct route routes[] = {
     {"/v2/repository/index", post, repository_index, NULL, 0, FOR_KEYS},
     {"/v2/repository/models/{model}/load", post, repository_load, NULL, 0, FOR_KEYS},
     {"/v2/repository/models/{model}/unload", post, repository_unload, NULL, 0, FOR_KEYS},
-    {"/v1/models/{model}:predict", post, predict_handle_v1, predict_admit_json, 0, FOR_KEYS},
+    {"/v1/models/{model}:predict", post, predict_handle_v1, content_admit_json, 0, FOR_KEYS},
     {"/v1/models", get, send_served, NULL, SERVED_V1_MODELS, FOR_KEYS},
     {"/v1/models/{model}", get, send_served, NULL, SERVED_V1_MODEL, FOR_KEYS},
     {"/version", get, send_document, NULL, DOCUMENT_VERSION, FOR_ALL},

@@ -7,7 +7,7 @@
 #include "model/canvas/parts.h"
 
 enum {
-    DIGITS_MAX = 256,
+    DIGITS_MAX = 128,
     DIGITS_NONE = UINT16_MAX, /* a speck's, a stray mark's or a frame's */
 };
 

@@ -9,22 +9,13 @@
 #include <string.h>
 #include <strings.h>
 
+#include "server/api/options.h"
 #include "server/api/plain.h"
 
 /* Of a media type that is refused, so much stands in the error. */
 enum { TYPE_SHOWN = 40 };
 
 #define EXPECTED "write {\"image\": \"<base64>\"} or {\"images\": [\"<base64>\", ...]}"
-
-static const char *type_name(const json_t *value)
-{
-    static const char *const names[] = {
-        [JSON_OBJECT] = "an object", [JSON_ARRAY] = "an array", [JSON_STRING] = "a string",
-        [JSON_INTEGER] = "a number", [JSON_REAL] = "a number",  [JSON_TRUE] = "true",
-        [JSON_FALSE] = "false",      [JSON_NULL] = "null",
-    };
-    return names[json_typeof(value)];
-}
 
 /* What jansson refuses although it may be JSON (RFC 8259), apart from what is not. */
 static enum error_code code_of(const json_error_t *why)
@@ -94,7 +85,7 @@ static bool read_image(struct api_image *out, const json_t *value, const char *w
     if (!json_is_string(value))
         return error_set(err, ERROR_WRONG_SHAPE,
                          "%s is %s; it must be a string of base64 or a data: URL", what,
-                         type_name(value));
+                         options_type_name(value));
     *out = (struct api_image){json_string_value(value), json_string_length(value), false};
     return api_read_text(out, what, err);
 }
@@ -122,7 +113,7 @@ static bool read_images(struct api_images *out, const json_t *array, size_t coun
 {
     if (!json_is_array(array))
         return error_set(err, ERROR_WRONG_SHAPE, "'images' is %s; it must be an array of strings",
-                         type_name(array));
+                         options_type_name(array));
     size_t count = json_array_size(array);
     if (count == 0)
         return error_set(err, ERROR_WRONG_SHAPE, "'images' is empty; send at least one picture");
@@ -139,15 +130,16 @@ static bool read_images(struct api_images *out, const json_t *array, size_t coun
     return true;
 }
 
-static bool check_fields(json_t *object, struct error *err)
+/* All fields but those with the pictures. */
+static bool read_options(struct api_options *out, json_t *object, struct error *err)
 {
     const char *key;
     json_t *value;
     json_object_foreach(object, key, value)
     {
-        if (strcmp(key, "image") != 0 && strcmp(key, "images") != 0)
-            return error_set(err, ERROR_UNKNOWN_FIELD,
-                             "there is no field '%.60s'; the fields are 'image' and 'images'", key);
+        bool is_picture = strcmp(key, "image") == 0 || strcmp(key, "images") == 0;
+        if (!is_picture && !options_read_field(out, key, value, err))
+            return false;
     }
     return true;
 }
@@ -156,8 +148,9 @@ static bool read_document(struct api_images *out, json_t *document, size_t count
                           struct error *err)
 {
     if (!json_is_object(document))
-        return error_set(err, ERROR_WRONG_SHAPE, "the body is %s; " EXPECTED, type_name(document));
-    if (!check_fields(document, err))
+        return error_set(err, ERROR_WRONG_SHAPE, "the body is %s; " EXPECTED,
+                         options_type_name(document));
+    if (!read_options(&out->options, document, err))
         return false;
     const json_t *image = json_object_get(document, "image");
     const json_t *images = json_object_get(document, "images");

@@ -48,10 +48,17 @@ size_t api_best(const float *probabilities)
     return best;
 }
 
-/* The members of one prediction. */
-static void write_prediction(struct text *t, const float *probabilities,
+static void write_size(struct text *t, const char *before, size_t value)
+{
+    text_string(t, before);
+    text_integer(t, value);
+}
+
+/* The members of the index-th prediction. */
+static void write_prediction(struct text *t, const struct api_answer *a, size_t index,
                              const struct confidence *how)
 {
+    const float *probabilities = a->probabilities + index * DIGIT_CLASSES;
     const size_t best = api_best(probabilities);
     const float confidence = confidence_of(how, probabilities);
     text_string(t, "\"prediction\":");
@@ -66,23 +73,51 @@ static void write_prediction(struct text *t, const float *probabilities,
         text_number(t, probabilities[i]);
     }
     text_string(t, "]");
+    if (a->inputs == NULL)
+        return;
+    text_string(t, ",\"input\":\"");
+    text_append(t, a->inputs + index * a->input_len, a->input_len);
+    text_string(t, "\"");
 }
 
-bool api_write_prediction(char **out, size_t *len, const float *probabilities, size_t count,
-                          bool many, const struct api_model *model, struct error *err)
+/* The digits of a picture, of which `first` is the first. */
+static void write_digits(struct text *t, const struct api_answer *a, size_t first, size_t count,
+                         const struct confidence *how)
 {
-    if (!api_check(probabilities, count, err))
+    text_string(t, "\"digits\":[");
+    for (size_t i = first; i < first + count; i++) {
+        const struct api_box *box = &a->boxes[i];
+        write_size(t, i == first ? "{\"box\":{\"x\":" : ",{\"box\":{\"x\":", box->x);
+        write_size(t, ",\"y\":", box->y);
+        write_size(t, ",\"width\":", box->width);
+        write_size(t, ",\"height\":", box->height);
+        text_string(t, "},");
+        write_prediction(t, a, i, how);
+        text_string(t, "}");
+    }
+    text_string(t, "]");
+}
+
+bool api_write_prediction(char **out, size_t *len, const struct api_answer *a,
+                          const struct api_model *model, struct error *err)
+{
+    if (!api_check(a->probabilities, a->count, err))
         return false;
     struct text t = {0};
-    text_string(&t, many ? "{\"predictions\":[" : "{");
-    for (size_t i = 0; i < count; i++) {
-        if (many)
+    size_t first = 0, pictures = a->digits != NULL ? a->pictures : a->count;
+    text_string(&t, a->many ? "{\"predictions\":[" : "{");
+    for (size_t i = 0; i < pictures; i++) {
+        if (a->many)
             text_string(&t, i == 0 ? "{" : ",{");
-        write_prediction(&t, probabilities + i * DIGIT_CLASSES, &model->confidence);
-        if (many)
+        if (a->digits != NULL)
+            write_digits(&t, a, first, a->digits[i], &model->confidence);
+        else
+            write_prediction(&t, a, i, &model->confidence);
+        if (a->many)
             text_string(&t, "}");
+        first += a->digits != NULL ? a->digits[i] : 1;
     }
-    text_string(&t, many ? "]," : ",");
+    text_string(&t, a->many ? "]," : ",");
     write_model(&t, model);
     text_string(&t, "}\n");
     return text_take(&t, out, len, err);

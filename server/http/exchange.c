@@ -218,6 +218,11 @@ const char *http_header(const struct http_exchange *ex, const char *name)
     return MHD_lookup_connection_value(ex->connection, MHD_HEADER_KIND, name);
 }
 
+const char *http_query(const struct http_exchange *ex, const char *name)
+{
+    return MHD_lookup_connection_value(ex->connection, MHD_GET_ARGUMENT_KIND, name);
+}
+
 void http_client(const struct http_exchange *ex, char out[HTTP_CLIENT_SIZE])
 {
     char host[HTTP_CLIENT_SIZE - 8] = "?", port[8] = "?";

@@ -59,6 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     }
     FUZZ_EXPECT(images.count >= 1 && images.count <= COUNT_MAX);
     FUZZ_EXPECT(images.many || images.count == 1);
+    FUZZ_EXPECT(images.options.mode <= API_NONE);
     FUZZ_EXPECT(count_nuls(&images) <= len);
     api_images_free(&images);
     return 0;

@@ -185,6 +185,13 @@ static void test_nul_in_string(void **state)
 
 static const struct api_model model = {"cnn_mnist", "0123456789ab", {1, 0.5}};
 
+static bool write_answer(char **text, size_t *len, const float *p, size_t count, bool many,
+                         const struct api_model *of, struct error *err)
+{
+    const struct api_answer answer = {.probabilities = p, .count = count, .many = many};
+    return api_write_prediction(text, len, &answer, of, err);
+}
+
 static void test_prediction(void **state)
 {
     (void)state;
@@ -192,12 +199,12 @@ static void test_prediction(void **state)
     struct error err = {0};
     char *text;
     size_t len;
-    assert_true(api_write_prediction(&text, &len, p, 1, false, &model, &err));
+    assert_true(write_answer(&text, &len, p, 1, false, &model, &err));
     assert_string_equal(text, "{\"prediction\":4,\"confidence\":0.5,\"probabilities\":"
                               "[0.1,0.2,0.2,0,0.5,0,0,0,0,0],"
                               "\"model\":{\"name\":\"cnn_mnist\",\"version\":\"0123456789ab\"}}\n");
     json_decref(parsed(text, len));
-    assert_true(api_write_prediction(&text, &len, p, 2, true, &model, &err));
+    assert_true(write_answer(&text, &len, p, 2, true, &model, &err));
     json_t *json = parsed(text, len);
     json_t *second = json_array_get(json_object_get(json, "predictions"), 1);
     assert_int_equal(json_integer_value(json_object_get(second, "prediction")), 0);
@@ -214,7 +221,7 @@ static void test_uncertain(void **state)
     struct error err = {0};
     char *text;
     size_t len;
-    assert_true(api_write_prediction(&text, &len, p, 2, true, &unsure, &err));
+    assert_true(write_answer(&text, &len, p, 2, true, &unsure, &err));
     json_t *json = parsed(text, len), *list = json_object_get(json, "predictions");
     json_t *first = json_array_get(list, 0), *second = json_array_get(list, 1);
     /* sqrt(0.5) over the sum of all roots. */
@@ -236,7 +243,7 @@ static void test_many_predictions(void **state)
     struct error err = {0};
     char *text;
     size_t len;
-    assert_true(api_write_prediction(&text, &len, p, COUNT, true, &model, &err));
+    assert_true(write_answer(&text, &len, p, COUNT, true, &model, &err));
     json_t *json = parsed(text, len);
     json_t *list = json_object_get(json, "predictions");
     assert_int_equal(json_array_size(list), COUNT);
@@ -254,7 +261,7 @@ static void test_ties_go_to_the_first(void **state)
     struct error err = {0};
     char *text;
     size_t len;
-    assert_true(api_write_prediction(&text, &len, p, 1, false, &model, &err));
+    assert_true(write_answer(&text, &len, p, 1, false, &model, &err));
     json_t *json = parsed(text, len);
     assert_int_equal(json_integer_value(json_object_get(json, "prediction")), 1);
     json_decref(json);
@@ -269,7 +276,7 @@ static void test_not_finite(void **state)
         struct error err = {0};
         char *text;
         size_t len;
-        assert_false(api_write_prediction(&text, &len, both[i], 1, false, &model, &err));
+        assert_false(write_answer(&text, &len, both[i], 1, false, &model, &err));
         assert_int_equal(err.code, ERROR_ENGINE);
     }
 }

@@ -228,7 +228,7 @@ static void more_than_can_be_told_apart_is_survived(void **state)
         for (size_t x = 0; x + 8 < 2000; x += 12)
             memset(p.pixels + y * 2000 + x, 0, 7);
     struct canvas_digits digits = segment(&p);
-    assert_in_range(digits.count, 1, 256);
+    assert_in_range(digits.count, 1, 128);
     canvas_digits_free(&digits);
     image_free(&p);
 }

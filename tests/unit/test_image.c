@@ -341,9 +341,25 @@ static void what_follows_the_end_is_ignored(void **state)
     }
 }
 
+static void a_written_png_reads_back(void **state)
+{
+    (void)state;
+    uint8_t pixels[28 * 28], file[IMAGE_PNG_LEN(28, 28)];
+    struct picture p;
+    struct error err = {0};
+    for (size_t i = 0; i < sizeof pixels; i++)
+        pixels[i] = (uint8_t)(i * 37 % 251);
+    image_png_write(file, pixels, 28, 28);
+    assert_true(image_decode(&p, file, sizeof file, &err));
+    assert_int_equal(p.width, 28);
+    assert_memory_equal(p.pixels, pixels, sizeof pixels);
+    image_free(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_written_png_reads_back),
         cmocka_unit_test(each_kind_gives_its_pixels),
         cmocka_unit_test(jpegs_look_like_what_they_were_made_of),
         cmocka_unit_test(transparency_shows_what_is_drawn),
