@@ -6,10 +6,6 @@ all of them.
 """
 
 import contextlib
-import fcntl
-import hashlib
-import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -18,39 +14,15 @@ from pathlib import Path
 from worker import Worker
 
 HERE = Path(__file__).resolve().parent
-REQUIREMENTS = HERE / "requirements.txt"
+sys.path.insert(0, str(HERE.parent))
+from environments import environment  # noqa: E402
+
 KINDS = ("digits", "dense")
 
 
 def onnxruntime_python(say):
-    """A Python that has what requirements.txt says: a virtual environment in the user's cache."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "digitd")
-    cache.mkdir(parents=True, exist_ok=True)
-    folder = cache / "venv-bench"
-    stamp = folder / "stamp"
-    key = hashlib.sha256(REQUIREMENTS.read_bytes() + sys.version.encode()).hexdigest()
-    with open(cache / "venv-bench.lock", "w", encoding="ascii") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not stamp.is_file() or stamp.read_text() != key:
-            say("installing ONNX Runtime from PyPI into a virtual environment")
-            shutil.rmtree(folder, ignore_errors=True)
-            subprocess.run(
-                [sys.executable, "-m", "venv", folder], check=True, stdout=subprocess.DEVNULL
-            )
-            subprocess.run(
-                [
-                    folder / "bin" / "pip",
-                    "install",
-                    "--quiet",
-                    "--require-hashes",
-                    "--disable-pip-version-check",
-                    "-r",
-                    REQUIREMENTS,
-                ],
-                check=True,
-            )
-            stamp.write_text(key)
-    return folder / "bin" / "python"
+    """A Python that has what requirements.txt says."""
+    return environment("venv-bench", HERE / "requirements.txt", say) / "python"
 
 
 def torch_python(say):

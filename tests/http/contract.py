@@ -9,10 +9,7 @@ requirements.in -o requirements.txt`) and are installed into a virtual environme
 cache folder, once.
 """
 
-import fcntl
-import hashlib
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,31 +18,11 @@ from pathlib import Path
 from support import SKIPPED, Failure, Server
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+from environments import environment  # noqa: E402
+
 DOCUMENT = HERE.parents[1] / "openapi" / "openapi.yaml"
-REQUIREMENTS = HERE / "requirements.txt"
 SEED = 1
-
-
-def install(folder, stamp, key):
-    shutil.rmtree(folder, ignore_errors=True)
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True, stdout=subprocess.DEVNULL)
-    subprocess.run([folder / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check",
-                    "--require-hashes", "-r", REQUIREMENTS], check=True)
-    stamp.write_text(key)
-
-
-def environment():
-    """The bin folder of a virtual environment that has what requirements.txt says."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "digitd")
-    cache.mkdir(parents=True, exist_ok=True)
-    folder = cache / "venv"
-    stamp = folder / "stamp"
-    key = hashlib.sha256(REQUIREMENTS.read_bytes() + sys.version.encode()).hexdigest()
-    with open(cache / "venv.lock", "w", encoding="ascii") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not stamp.is_file() or stamp.read_text() != key:
-            install(folder, stamp, key)
-    return folder / "bin"
 
 
 def run(*command):
@@ -57,7 +34,7 @@ def run(*command):
 def main():
     digitd, model, *flags = sys.argv[1:]
     try:
-        tools = environment()
+        tools = environment("venv", HERE / "requirements.txt")
     except subprocess.CalledProcessError as error:
         print(f"skipped: the tools cannot be installed: {error}")
         return SKIPPED

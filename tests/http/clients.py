@@ -1,0 +1,44 @@
+"""Other people's clients, unmodified, at a real digitd.
+
+    clients.py DIGITD MODEL [FLAGS...]
+
+tritonclient and kserve's client come from PyPI as tests/clients/requirements.txt says (made by
+`uv pip compile --generate-hashes --universal --python-version 3.11 requirements.in -o
+requirements.txt`).
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from support import SKIPPED, Failure, Server
+
+TESTS = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(TESTS))
+from environments import environment  # noqa: E402
+
+CLIENTS = TESTS / "clients"
+SCRIPTS = "with_triton.py", "with_kserve.py"
+DIGITS = TESTS / "data" / "digits"
+
+
+def main():
+    digitd, model, *flags = sys.argv[1:]
+    try:
+        tools = environment("venv-clients", CLIENTS / "requirements.txt")
+    except subprocess.CalledProcessError as error:
+        print(f"skipped: the clients cannot be installed: {error}")
+        return SKIPPED
+    with Server([digitd, "--model", model], ["--model-unload", "1", *flags]) as server:
+        for script in SCRIPTS:
+            command = [tools / "python", CLIENTS / script, f"{server.host}:{server.port}", DIGITS]
+            if subprocess.run(command, check=False).returncode != 0:
+                raise Failure(f"{script} fails; digitd says:\n{server.output()}")
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Failure as failure:
+        sys.exit(str(failure))
