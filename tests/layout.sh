@@ -30,10 +30,11 @@ only 'curl/' model/store/transfer.c
 only 'microhttpd' 'server/http/*'
 only 'gnutls/' 'server/http/tls.[ch]'
 only 'b64/' model/base64.c
-only 'jansson' 'model/card/*' model/store/answer.c 'server/api/*' train/lab/metrics.c
+only 'jansson' 'model/card/*' model/store/answer.c 'server/api/*' train/lab/metrics.c train/client/answer.c
 only 'model/card/' model/card.c 'model/card/*'
 only 'server/pull' 'server/pull/*' server/openinference.h 'server/openinference/*'
 only 'server/openinference/' 'server/openinference/*'
+only 'train/client/' 'train/client/*'
 only 'sha2' model/sha256.c
 only 'libdeflate' 'model/image/png*.c'
 only 'zlib' train/dataset/mnist.c

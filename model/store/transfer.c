@@ -16,6 +16,8 @@
 #include <string.h>
 #include <time.h>
 
+enum { TYPE_FIELD_SIZE = 128 };
+
 struct transfer {
     CURL *curl;
     const struct store_options *options;
@@ -221,12 +223,9 @@ static const struct {
     CURLcode code;
     enum error_code error;
 } lasting[] = {
-    {CURLE_OUT_OF_MEMORY, ERROR_OUT_OF_MEMORY},
-    {CURLE_URL_MALFORMAT, ERROR_BAD_ARGUMENT},
-    {CURLE_UNSUPPORTED_PROTOCOL, ERROR_STORE},
-    {CURLE_SSL_CACERT_BADFILE, ERROR_BAD_ARGUMENT},
-    {CURLE_PEER_FAILED_VERIFICATION, ERROR_STORE},
-    {CURLE_WEIRD_SERVER_REPLY, ERROR_STORE},
+    {CURLE_OUT_OF_MEMORY, ERROR_OUT_OF_MEMORY},    {CURLE_URL_MALFORMAT, ERROR_BAD_ARGUMENT},
+    {CURLE_UNSUPPORTED_PROTOCOL, ERROR_STORE},     {CURLE_SSL_CACERT_BADFILE, ERROR_BAD_ARGUMENT},
+    {CURLE_PEER_FAILED_VERIFICATION, ERROR_STORE}, {CURLE_WEIRD_SERVER_REPLY, ERROR_STORE},
 };
 
 static bool failed(const struct call *c, CURLcode code, struct error *err)
@@ -251,21 +250,37 @@ static void fill_location(struct transfer_answer *out, struct transfer *t)
         memcpy(out->location, location, strlen(location) + 1);
 }
 
+/* NULL when there is no memory. "Expect: 100-continue" would make each upload wait for a word that
+ * not all servers say. */
+static struct curl_slist *header_fields(const struct transfer_request *request)
+{
+    char type[TYPE_FIELD_SIZE];
+    (void)snprintf(type, sizeof type, "Content-Type: %s",
+                   request->type != NULL ? request->type : "application/octet-stream");
+    const char *const fields[] = {"Expect:", type, request->field};
+    struct curl_slist *list = NULL;
+    for (size_t i = 0; i < sizeof fields / sizeof *fields && fields[i] != NULL; i++) {
+        struct curl_slist *longer = curl_slist_append(list, fields[i]);
+        if (longer == NULL) {
+            curl_slist_free_all(list);
+            return NULL;
+        }
+        list = longer;
+    }
+    return list;
+}
+
 bool transfer_run(struct transfer *t, struct transfer_answer *out,
                   const struct transfer_request *request, struct error *err)
 {
     struct call c = {.transfer = t, .answer = out, .request = request, .moved_at_ms = now_ms()};
-    /* "Expect: 100-continue" would make each upload wait for a word that not all servers say. */
-    struct curl_slist *headers = curl_slist_append(NULL, "Expect:");
-    struct curl_slist *more =
-        headers == NULL ? NULL
-                        : curl_slist_append(headers, "Content-Type: application/octet-stream");
+    struct curl_slist *headers = header_fields(request);
     out->status = 0;
     out->len = 0;
     t->why[0] = '\0';
     bool ok = keep(&c, "", 0); /* there is a NUL at least */
     out->len = 0;
-    if (ok && (more == NULL || !set_up(&c, more)))
+    if (ok && (headers == NULL || !set_up(&c, headers)))
         ok = error_set(&c.err, ERROR_OUT_OF_MEMORY, "libcurl cannot be set up");
     CURLcode code = ok ? curl_easy_perform(t->curl) : CURLE_OUT_OF_MEMORY;
     if (code == CURLE_OK && !c.headers_end)

@@ -21,6 +21,8 @@ struct transfer_request {
     const char *url;    /* may hold a token: it is never told */
     const char *peer;   /* "the NameNode HOST:PORT", for messages */
     bool negotiate;     /* authenticate by SPNEGO (RFC 4559) */
+    const char *type;   /* of the body; NULL: application/octet-stream */
+    const char *field;  /* one more header field, "Name: value"; NULL: none. It is never told */
 
     /* The request's body of give_len bytes. Gives up to `size` of them; NULL: there is none. */
     bool (*give)(void *context, void *buffer, size_t size, size_t *got, struct error *err);
@@ -51,5 +53,17 @@ bool transfer_run(struct transfer *t, struct transfer_answer *out,
 
 /* Accepts NULL. */
 void transfer_close(struct transfer *t);
+
+/* These functions by themselves, for programs that start without libcurl: the plug-in
+ * TRANSFER_PLUGIN exports one of these as TRANSFER_SYMBOL. */
+struct transfer_type {
+    bool (*open)(struct transfer **out, const struct store_options *options, struct error *err);
+    bool (*run)(struct transfer *t, struct transfer_answer *out,
+                const struct transfer_request *request, struct error *err);
+    void (*close)(struct transfer *t);
+};
+
+#define TRANSFER_PLUGIN "digit_transfer.so"
+#define TRANSFER_SYMBOL "digit_transfer"
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * digit predict: what is on these pictures? One line for each, in their order. A picture that
- * cannot be read is told on stderr, and the others are still looked at.
+ * cannot be read is told on stderr, and the others are still looked at. What predicts is an engine
+ * in this process or, with --url, a server.
  */
 #include <errno.h>
 #include <math.h>
@@ -11,6 +12,7 @@
 
 #include "model/canvas.h"
 #include "model/image.h"
+#include "train/client.h"
 #include "train/commands.h"
 #include "train/evaluation.h"
 #include "train/json.h"
@@ -21,8 +23,15 @@ enum { FILE_MAX = 64 * 1024 * 1024, STDIN_CHUNK = 64 * 1024, BAR_WIDTH = 32 };
 
 struct predict_options {
     struct subject_options subject;
+    struct client_options server; /* with an empty URL, there is none */
     bool bars;
     bool json;
+};
+
+/* What predicts: one of the two. */
+struct oracle {
+    struct subject subject;
+    struct client *client;
 };
 
 static bool read_stdin(uint8_t **out, size_t *len, struct error *err)
@@ -58,17 +67,10 @@ static bool decode(float pixels[DIGIT_PIXELS], const uint8_t *bytes, size_t len,
     return ok;
 }
 
-static bool pixels_of(float pixels[DIGIT_PIXELS], const char *path, struct error *err)
+static bool read_file(uint8_t **bytes, size_t *len, const char *path, struct error *err)
 {
-    uint8_t *bytes;
-    size_t len;
-    struct error why = {0};
-    if (!(strcmp(path, "-") == 0 ? read_stdin(&bytes, &len, err)
-                                 : file_read(&bytes, &len, path, FILE_MAX, err)))
-        return false;
-    bool ok = decode(pixels, bytes, len, &why);
-    free(bytes);
-    return ok || error_set(err, why.code, "%s: %s", path, why.text);
+    return strcmp(path, "-") == 0 ? read_stdin(bytes, len, err)
+                                  : file_read(bytes, len, path, FILE_MAX, err);
 }
 
 static void print_text(const char *path, const float *probabilities)
@@ -112,34 +114,61 @@ static void print_bars(const float *pixels, const float *probabilities)
     }
 }
 
-static bool predict_file(struct engine *engine, const char *path, const struct predict_options *o,
+/* Whether the pixels are there as well; without an engine nobody else needs them. */
+static bool ask(struct oracle *o, const uint8_t *bytes, size_t len, float pixels[DIGIT_PIXELS],
+                float probabilities[DIGIT_CLASSES], bool *has_pixels, struct error *err)
+{
+    struct error unshown = {0};
+    *has_pixels = decode(pixels, bytes, len, o->client != NULL ? &unshown : err);
+    return o->client != NULL
+               ? client_predict(o->client, bytes, len, probabilities, err)
+               : *has_pixels && engine_predict(o->subject.engine, pixels, 1, probabilities, err);
+}
+
+static bool predict_file(struct oracle *oracle, const char *path, const struct predict_options *o,
                          struct error *err)
 {
     float pixels[DIGIT_PIXELS], probabilities[DIGIT_CLASSES];
-    if (!pixels_of(pixels, path, err) || !engine_predict(engine, pixels, 1, probabilities, err))
+    struct error why = {0};
+    uint8_t *bytes;
+    size_t len;
+    bool has_pixels;
+    if (!read_file(&bytes, &len, path, err))
         return false;
+    bool good = ask(oracle, bytes, len, pixels, probabilities, &has_pixels, &why);
+    free(bytes);
+    if (!good)
+        return error_set(err, why.code, "%s: %s", path, why.text);
     (o->json ? print_json : print_text)(path, probabilities);
-    if (!o->json && (o->bars || terminal_is(stdout)))
+    if (!o->json && has_pixels && (o->bars || terminal_is(stdout)))
         print_bars(pixels, probabilities);
     return true;
+}
+
+static bool open_oracle(struct oracle *out, const struct predict_options *o, struct error *err)
+{
+    *out = (struct oracle){0};
+    return o->server.url[0] != '\0' ? client_open(&out->client, &o->server, err)
+                                    : subject_open(&out->subject, &o->subject, err);
 }
 
 static int run(const void *arguments, char *const *operands, size_t operand_count,
                struct error *err)
 {
     const struct predict_options *o = arguments;
-    struct subject subject;
-    if (!subject_open(&subject, &o->subject, err))
-        return 1;
+    struct oracle oracle;
+    if (!open_oracle(&oracle, o, err))
+        return STATUS_FAILED;
     int status = 0;
-    for (size_t i = 0; i < operand_count; i++) {
+    for (size_t i = 0; i < operand_count && status != STATUS_STORE_DOWN; i++) {
         struct error why = {0};
-        if (predict_file(subject.engine, operands[i], o, &why))
+        if (predict_file(&oracle, operands[i], o, &why))
             continue;
         (void)fprintf(stderr, "digit: %s\n", why.text);
-        status = 1;
+        status = why.code == ERROR_STORE_DOWN ? STATUS_STORE_DOWN : STATUS_FAILED;
     }
-    subject_close(&subject);
+    client_close(oracle.client);
+    subject_close(&oracle.subject);
     return status;
 }
 
@@ -148,6 +177,12 @@ static int run(const void *arguments, char *const *operands, size_t operand_coun
 static const struct option_row rows[] = {
     SUBJECT_MODEL_ROW(AT(subject)),
     SUBJECT_ENGINE_ROWS(AT(subject)),
+    {"url", "URL", "", "ask the digitd at http://HOST:PORT instead of an engine of our own",
+     OPTION_TEXT, AT(server.url), 0, 0},
+    {"api-key-file", "FILE", "", "show that server the API key in that file", OPTION_TEXT,
+     AT(server.key_file), 0, 0},
+    {"ca-file", "FILE", "", "trust these certificates for https://", OPTION_TEXT,
+     AT(server.ca_file), 0, 0},
     {"bars", NULL, NULL, "draw the picture and a bar for each digit, as on a terminal", OPTION_FLAG,
      AT(bars), 0, 0},
     {"json", NULL, NULL, "print a JSON object a line", OPTION_FLAG, AT(json), 0, 0},

@@ -1,0 +1,36 @@
+/*
+ * Answers of a server. Any thread; no state.
+ */
+#include "train/client/answer.h"
+
+#include <jansson.h>
+
+bool client_answer_read(float probabilities[DIGIT_CLASSES], const char *body, size_t len,
+                        const char *peer, struct error *err)
+{
+    json_t *document = json_loadb(body, len, JSON_REJECT_DUPLICATES, NULL);
+    const json_t *list = json_object_get(document, "probabilities");
+    bool good = json_array_size(list) == DIGIT_CLASSES;
+    for (size_t i = 0; good && i < DIGIT_CLASSES; i++) {
+        const json_t *value = json_array_get(list, i);
+        good = json_is_number(value);
+        probabilities[i] = (float)json_number_value(value);
+    }
+    json_decref(document);
+    return good || error_set(err, ERROR_STORE,
+                             "%s answers without ten probabilities; is it a digitd?", peer);
+}
+
+bool client_answer_refusal(const char *body, size_t len, long status, const char *peer,
+                           struct error *err)
+{
+    json_t *document = json_loadb(body, len, JSON_REJECT_DUPLICATES, NULL);
+    const char *detail = json_string_value(json_object_get(document, "detail"));
+    const enum error_code code = status == 503 ? ERROR_STORE_DOWN : ERROR_STORE;
+    if (detail != NULL)
+        error_set(err, code, "%s", detail);
+    else
+        error_set(err, code, "%s answers with status %ld; is it a digitd?", peer, status);
+    json_decref(document);
+    return false;
+}
