@@ -30,7 +30,7 @@ static void look_at(const struct openinference_request *r)
 static void answer(const struct openinference_request *r)
 {
     static const float probabilities[COUNT_MAX * DIGIT_CLASSES] = {0.5f, 0.25f, 0.25f};
-    const struct api_model model = {"m", "1"};
+    const struct api_model model = {.name = "m", .version = "1"};
     const struct openinference_answer a = {probabilities, r->count, &model};
     struct error err = {0};
     char *text;
