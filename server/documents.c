@@ -1,7 +1,6 @@
 /*
- * The documents that no model changes: what the server says about itself, and the files built into
- * it. Made in main
- * before the server starts; read by all loops.
+ * The documents that no model changes: what the server says about itself. Made in main before the
+ * server starts; read by all loops.
  */
 #include "server/documents.h"
 
@@ -9,16 +8,6 @@
 
 #include "server/api.h"
 #include "server/openinference.h"
-
-extern const char asset_openapi_yaml[], asset_openapi_yaml_end[];
-extern const char asset_openapi_json[], asset_openapi_json_end[];
-
-static const char json[] = "application/json";
-
-static struct document built_in(const char *type, const char *body, const char *end)
-{
-    return (struct document){200, type, body, (size_t)(end - body), NULL};
-}
 
 static bool write_document(enum document_id id, char **out, size_t *len, struct error *err)
 {
@@ -38,19 +27,14 @@ static bool write_document(enum document_id id, char **out, size_t *len, struct 
 
 bool documents_make(struct document documents[DOCUMENTS], struct error *err)
 {
-    documents[DOCUMENT_OPENAPI_YAML] =
-        built_in("application/yaml", asset_openapi_yaml, asset_openapi_yaml_end);
-    documents[DOCUMENT_OPENAPI_JSON] = built_in(json, asset_openapi_json, asset_openapi_json_end);
     for (enum document_id id = 0; id < DOCUMENTS; id++) {
         struct document *d = &documents[id];
-        if (d->body != NULL)
-            continue;
         if (!write_document(id, &d->owned, &d->len, err)) {
             documents_free(documents);
             return false;
         }
         d->status = 200;
-        d->type = json;
+        d->type = "application/json";
         d->body = d->owned;
     }
     return true;

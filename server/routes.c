@@ -61,10 +61,10 @@ static const struct route routes[] = {
     {"/v1/models/{model}", get, send_served, NULL, SERVED_V1_MODEL, FOR_KEYS},
     {"/version", get, send_document, NULL, DOCUMENT_VERSION, FOR_ALL},
     {"/problems", get, send_document, NULL, DOCUMENT_PROBLEMS, FOR_ALL},
-    {"/openapi.yaml", get, send_document, NULL, DOCUMENT_OPENAPI_YAML, FOR_ALL},
-    {"/openapi.json", get, send_document, NULL, DOCUMENT_OPENAPI_JSON, FOR_ALL},
+    {"/openapi.yaml", get, site_send, NULL, 0, FOR_ALL},
+    {"/openapi.json", get, site_send, NULL, 0, FOR_ALL},
     {"/metrics", get, scrape_handle, NULL, 0, FOR_OPERATORS},
-    /* The last: whatever site.c has, which no document names. */
+    /* The last: whatever else site.c has, which no document names. */
     {"site", get, site_send, NULL, 0, FOR_ALL},
 };
 

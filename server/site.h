@@ -1,6 +1,6 @@
 /*
- * The site: the files that a browser is sent, the page at / and the documentation at /docs. They
- * are built into the program, compressed already, by site/pack.py.
+ * The site: the files that a browser is sent, the page at / and the documentation at /docs, and the
+ * OpenAPI document. They are built into the program, compressed already, by site/pack.py.
  */
 #ifndef DIGIT_SITE_H
 #define DIGIT_SITE_H

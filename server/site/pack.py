@@ -1,7 +1,7 @@
-"""Packs the site's files for the program: pack.py OUTPUT PREFIX=FOLDER...
+"""Packs the site's files for the program: pack.py OUTPUT PREFIX=FOLDER|PATH=FILE...
 
 Every file of a FOLDER is served at PREFIX/NAME, an index.html at PREFIX itself (or at / where the
-prefix is that of --root). Writes into the folder OUTPUT the files' forms (as they are, gzip, Brotli),
+prefix is that of --root), a single FILE at its PATH. Writes into the folder OUTPUT the files' forms (as they are, gzip, Brotli),
 site_files.S, which holds them, and site_files.inc, the list that site.c reads; prints their sizes.
 """
 
@@ -20,12 +20,16 @@ TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
     ".png": "image/png",
     ".svg": "image/svg+xml",
+    ".yaml": "application/yaml",
 }
 
-# A file larger than this is kept with gzip only, for the program's own size.
+# A file larger than this is kept with gzip only, for the program's own size; but not what is for
+# programs, which may know no coding.
 LARGE = 100_000
+FOR_PROGRAMS = (".json", ".yaml")
 
 ASSEMBLY = """    .global {symbol}
     .global {symbol}_end
@@ -43,7 +47,7 @@ def forms(data, suffix):
     compressed = {"gzip": gzip.compress(data, 9, mtime=0)}
     if brotli and len(data) <= LARGE:
         compressed["br"] = brotli.compress(data, quality=11)
-    if len(data) > LARGE:
+    if len(data) > LARGE and suffix not in FOR_PROGRAMS:
         return compressed
     if suffix == ".png":
         return {"plain": data}
@@ -60,13 +64,16 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--root", default="", help="the prefix whose index.html is at /")
     parser.add_argument("output", type=Path)
-    parser.add_argument("places", nargs="+", metavar="PREFIX=FOLDER")
+    parser.add_argument("places", nargs="+", metavar="PREFIX=FOLDER|PATH=FILE")
     arguments = parser.parse_args()
     arguments.output.mkdir(parents=True, exist_ok=True)
 
     files = {}
     for place in arguments.places:
         prefix, folder = place.split("=", 1)
+        if Path(folder).is_file():
+            files[prefix] = Path(folder)
+            continue
         for file in sorted(Path(folder).iterdir()):
             files[address(prefix, file, arguments.root)] = file
 

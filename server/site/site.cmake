@@ -1,7 +1,9 @@
-# The page and the documentation, packed into the program.
+# The page, the documentation and the OpenAPI document, packed into the program.
 set(site ${CMAKE_CURRENT_BINARY_DIR}/site)
 set(site_packer ${CMAKE_CURRENT_SOURCE_DIR}/site/pack.py)
-set(site_places /web=${CMAKE_CURRENT_SOURCE_DIR}/web)
+set(openapi ${CMAKE_SOURCE_DIR}/openapi/openapi.yaml ${CMAKE_BINARY_DIR}/openapi/openapi.json)
+list(TRANSFORM openapi REPLACE "^.*(/openapi[.].*)$" "\\1=\\0" OUTPUT_VARIABLE openapi_places)
+set(site_places /web=${CMAKE_CURRENT_SOURCE_DIR}/web ${openapi_places})
 
 # Swagger UI comes from a registry. Without it all else works, and /docs says how to get it.
 set(swagger_ui "")
@@ -25,7 +27,7 @@ endif()
 file(GLOB site_files CONFIGURE_DEPENDS web/* docs/page/* docs/missing/*)
 add_custom_command(OUTPUT ${site}/site_files.S ${site}/site_files.inc
   COMMAND ${DIGIT_SYSTEM_PYTHON} ${site_packer} --root /web ${site} ${site_places}
-  DEPENDS ${site_files} ${site_packer}
+  DEPENDS ${site_files} ${site_packer} ${openapi} openapi_json
   COMMENT "Packing the site"
   VERBATIM)
 target_sources(digitd_core PRIVATE ${site}/site_files.S ${site}/site_files.inc)

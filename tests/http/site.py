@@ -11,7 +11,8 @@ import sys
 from support import Failure, Server, read_response
 
 PAGES = ("/", "/docs")
-TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png"}
+TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png",
+         ".json": "application/json", ".yaml": "application/yaml"}
 FIELDS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -100,6 +101,8 @@ def main():
         sizes = {page: check_page(connection, page) for page in PAGES}
         if sizes["/"] > PAGE_MAX:
             raise Failure(f"the page has {sizes['/']} bytes; at most {PAGE_MAX}")
+        for target in ("/openapi.yaml", "/openapi.json"):
+            check_file(connection, target)
         refused = ask(connection, "/", "DELETE")
         expect("DELETE /", (refused.status, refused.headers["Allow"]), (405, "GET, HEAD, OPTIONS"))
         expect("OPTIONS /docs", ask(connection, "/docs", "OPTIONS").status, 204)
