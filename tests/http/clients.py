@@ -20,6 +20,15 @@ from environments import environment  # noqa: E402
 CLIENTS = TESTS / "clients"
 SCRIPTS = "with_triton.py", "with_kserve.py"
 DIGITS = TESTS / "data" / "digits"
+EXAMPLE = TESTS.parent / "examples" / "open_inference.py"
+
+
+def check_example(tools, server):
+    files = [DIGITS / "7.png", DIGITS / "1.png"]
+    command = [tools / "python", EXAMPLE, f"{server.host}:{server.port}", *files]
+    said = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False).stdout
+    if said != f"{files[0]}: 7\n{files[1]}: 1\n":
+        raise Failure(f"{EXAMPLE.name} says\n{said}")
 
 
 def main():
@@ -30,6 +39,7 @@ def main():
         print(f"skipped: the clients cannot be installed: {error}")
         return SKIPPED
     with Server([digitd, "--model", model], ["--model-unload", "1", *flags]) as server:
+        check_example(tools, server)
         for script in SCRIPTS:
             command = [tools / "python", CLIENTS / script, f"{server.host}:{server.port}", DIGITS]
             if subprocess.run(command, check=False).returncode != 0:
