@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "model/image/format.h"
+#include "model/image/orientation.h"
 #include "model/image/png_plain.h"
 #include "model/image/stb.h"
 
@@ -161,8 +162,13 @@ bool image_decode(struct picture *out, const uint8_t *bytes, size_t len, struct 
     if (facts.channels != 0 && image_png_decode(&raw, &facts))
         return to_picture(out, &raw, err);
     size_t memory = facts.width * facts.height * facts.pixel_len + facts.overhead;
-    return image_stb_decode(&raw, bytes, len, type->channels, memory, type->name, err) &&
-           to_picture(out, &raw, err);
+    if (!image_stb_decode(&raw, bytes, len, type->channels, memory, type->name, err) ||
+        !to_picture(out, &raw, err))
+        return false;
+    if (orientation_undo(out, facts.orientation, err))
+        return true;
+    image_free(out);
+    return false;
 }
 
 void image_free(struct picture *picture)

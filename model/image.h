@@ -22,8 +22,9 @@ struct picture {
 };
 
 /* Fills *out from a file's bytes. Colours become grey by luminance (ITU-R BT.601); transparency is
- * laid over white, or over black where what is drawn is light. Memory is bounded by the picture's
- * declared size, which is checked first. On failure *out is empty. Any thread. */
+ * laid over white, or over black where what is drawn is light; a JPEG is turned as its Exif data
+ * say. Memory is bounded by the picture's declared size, which is checked first. On failure *out is
+ * empty. Any thread. */
 bool image_decode(struct picture *out, const uint8_t *bytes, size_t len,
                   struct error *err) MUST_CHECK;
 

@@ -17,6 +17,7 @@ struct image_facts {
     size_t height;
     size_t pixel_len;
     size_t overhead;
+    unsigned orientation; /* of a JPEG, see orientation.h; 0 where it says nothing */
     /* Of a PNG that image_png_decode can read; else channels is 0. */
     size_t channels;
     const uint8_t *data; /* lent: of the first IDAT chunk, which the others follow without a gap */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "model/image/format.h"
+#include "model/image/orientation.h"
 
 enum {
     TEM = 0x01,
@@ -21,6 +22,7 @@ enum {
     RST7 = 0xd7,
     EOI = 0xd9,
     SOS = 0xda,
+    APP1 = 0xe1, /* Exif, among others */
 
     FRAME_LEN = 6,      /* of a frame's parameters, before its components */
     TABLE_LENGTHS = 16, /* counts of codes, one a length, after a table's class */
@@ -167,6 +169,8 @@ bool image_jpeg_look(struct image_facts *out, const uint8_t *bytes, size_t len, 
             ok = skip_scan(&w, err);
         else if (s.marker == DHT)
             ok = check_tables(&w, &s, err);
+        else if (s.marker == APP1 && out->orientation <= ORIENTATION_UPRIGHT)
+            out->orientation = orientation_read(s.data, s.len);
         else if (s.marker >= SOF0 && s.marker <= SOF15 && s.marker != JPG && s.marker != DAC)
             ok = read_frame(&w, &s, err);
         if (!ok)
