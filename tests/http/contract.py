@@ -42,6 +42,7 @@ def main():
     run(tools / "python", HERE / "check_examples.py", DOCUMENT)
     with Server([digitd, "--model", model], flags) as server, tempfile.TemporaryDirectory() as away:
         os.chdir(away)  # where its notes may go
+        os.environ["MODEL_VERSION"] = server.version
         run(tools / "schemathesis", "--config-file", HERE / "schemathesis.toml", "--no-color", "run",
             DOCUMENT, "--url", f"http://{server.host}:{server.port}", "--checks", "all",
             "--seed", SEED)

@@ -49,10 +49,14 @@ def ask_all(server, pixels, count):
     return answers
 
 
-def check_answer(i, answer):
+def check_answer(i, answer, says):
+    """`says` is what the model's card says of confidence."""
     probabilities = answer["probabilities"]
     best = max(probabilities)
-    if answer["confidence"] != best or answer["prediction"] != probabilities.index(best):
+    confidence = 1 / sum((p / best) ** (1 / says["temperature"]) for p in probabilities)
+    if (answer["prediction"] != probabilities.index(best)
+            or abs(answer["confidence"] - confidence) > 1e-5
+            or answer.get("uncertain", False) != (answer["confidence"] < says["uncertain_below"])):
         raise Failure(f"image {i}: the answer contradicts itself: {answer}")
     if abs(sum(probabilities) - 1) > 1e-5 or min(probabilities) < 0:
         raise Failure(f"image {i}: the probabilities do not sum to 1: {answer}")
@@ -112,7 +116,7 @@ def main():
             card = json.loads(request(connection, "GET", "/model").body)
         answers = ask_all(server, pixels, count)
     for i, answer in enumerate(answers):
-        check_answer(i, answer)
+        check_answer(i, answer, card.get("confidence", {"temperature": 1, "uncertain_below": 0.5}))
     correct = sum(answer["prediction"] == label for answer, label in zip(answers, labels))
     print(f"{correct} of {count} are right")
     if correct / count != evaluation["accuracy"]:

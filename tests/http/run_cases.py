@@ -15,7 +15,7 @@ flags           further flags for a server of the case's own.
 
 A body of the form `< FILE` is that file's content, found in the case's folder, in tests/pictures or
 from the repository's root. In a request's body ${base64 FILE} is that file in base64, and
-${repeat N TEXT} is TEXT, N times.
+${repeat N TEXT} is TEXT, N times. In a target, ${version} is that of the model that is served.
 """
 
 import base64
@@ -86,7 +86,7 @@ def send(server, message):
         headers.append(("Content-Length", str(len(body))))
     version = "" if " HTTP/" in message.first else " HTTP/1.1"
     head = "".join(f"{line}\r\n" for line in
-                   [message.first + version, *(f"{k}: {v}" for k, v in headers), ""])
+                   [message.first.replace("${version}", server.version or "") + version, *(f"{k}: {v}" for k, v in headers), ""])
     with server.connect() as connection:
         connection.sendall(head.encode())
         if message.header("Expect") and not connection.recv(64, socket.MSG_PEEK).startswith(
