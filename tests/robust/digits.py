@@ -37,8 +37,9 @@ class Drawing:
 
 
 def styles(table):
-    """All (label, style, skeleton)."""
-    return [(label, style, text) for label, kinds in table.items() for style, text in kinds.items()]
+    """All (label, style, skeleton), mixed, so that any part of a row has digits of every kind."""
+    kinds = [(label, style, text) for label, kinds in table.items() for style, text in kinds.items()]
+    return [kinds[i] for i in np.random.default_rng(0).permutation(len(kinds))]
 
 
 ALL = styles(DIGITS)

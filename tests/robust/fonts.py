@@ -51,7 +51,7 @@ def draw(rng, name, letter):
 
 
 def digit(rng, i):
-    name, label = HANDS[i // 10 % len(HANDS)], i % 10
+    name, label = HANDS[(i // 10 + i) % len(HANDS)], i % 10
     return draw(rng, name, str(label)), label, f"{label} in {name.partition('.')[0].removesuffix('-Regular')}"
 
 
