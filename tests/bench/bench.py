@@ -26,6 +26,7 @@ import part_robust
 import part_server
 import part_train
 import report
+import report_robust
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("engines", "server", "peers")
@@ -227,6 +228,8 @@ def write(out, found, card, plan):
     text = report.markdown(found, card, plan)
     (out / "report.md").write_text(text, encoding="utf-8")
     (out / "report.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    if "robust" in found:
+        (out / "robust" / "table.md").write_text(report_robust.short(found["robust"]), encoding="utf-8")
     for name, svg in report.plots(found, plan).items():
         (out / name).write_text(svg, encoding="utf-8")
     return text

@@ -45,6 +45,16 @@ def styles(counts, most=12):
     return ", ".join(f"{style} ({right} of {count})" for style, right, count in worst[:most]) or "none"
 
 
+def short(found):
+    """Each row and how often it is right, for a README."""
+    rows = []
+    for group in found["groups"]:
+        if "accuracy" in group["rows"][0]:
+            rows.append([f"**{group['name']}**", ""])
+            rows += [[row["name"], percent(row["accuracy"])] for row in group["rows"]]
+    return table(["", "right"], rows) + "\n"
+
+
 def section(found):
     areas = found["rejection"]
     parts = [
