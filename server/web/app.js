@@ -14,6 +14,12 @@ let drawing = ""; // when the one on the paper was begun: its name in the histor
 let answer = null; // the last
 let picture = ""; // what the last answer was about, as a data URL
 let segment = false; // several digits are asked for
+let unsaved = null; // what the history does not have yet
+
+function save() {
+  if (unsaved) remember(...unsaved);
+  unsaved = null;
+}
 
 /* ---- asking ---- */
 
@@ -32,16 +38,19 @@ const predictor = new Predictor(
       showDigits(fresh);
       return;
     }
-    showAnswer(fresh);
-    remember(drawing, picture, fresh);
+    showAnswer(fresh, pad.busy);
+    unsaved = [drawing, picture, fresh];
+    if (!pad.busy) save();
   },
   (trouble) => {
+    if (pad.busy) return; // half a digit may be anything; the end of the stroke asks again
     answer = null;
     showTrouble(trouble);
   },
 );
 
 const pad = new Pad(find("pad"), find("cursor"), (event) => {
+  if (event === "start" || event === "clear") save();
   if (event === "start") drawing = new Date().toISOString();
   segment = false;
   find("hint").hidden = !pad.empty;

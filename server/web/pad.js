@@ -69,6 +69,7 @@ export class Pad {
     canvas.addEventListener("touchmove", (event) => event.preventDefault(), { passive: false });
   }
 
+  get busy() { return this.#stroke !== null; } // a stroke is being drawn
   get empty() { return this.strokes.length === 0 && this.picture === null; }
 
   show(source, ink = false) {

@@ -75,13 +75,15 @@ function showFacts({ milliseconds, model }) {
   showModel(model);
 }
 
-export function showAnswer(answer) {
+// `unfinished`: more is about to be drawn, so doubts can wait.
+export function showAnswer(answer, unfinished = false) {
   const { prediction, confidence, probabilities, uncertain, input } = answer;
   const sure = uncertain ? say("unsure", percent(confidence)) : say("sure", percent(confidence));
   show(uncertain ? "unsure" : "sure", prediction, sure);
   showBars(probabilities);
   showSeen(input);
-  showNote(uncertain ? say("doubt") : "", uncertain ? "segment" : "");
+  if (uncertain && !unfinished) showNote(say("doubt"), "segment");
+  else showNote("");
   showFacts(answer);
   announce(`${prediction}: ${sure}`);
 }

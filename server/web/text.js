@@ -9,6 +9,7 @@ const english = {
   "many": (count, least) => `${count} digits, each at least ${least} sure`,
   "no answer": "No answer",
   "other": "Español",
+  "problem several-digits": "There are several digits here.",
   "problem unauthorized": "This server asks for an API key.",
   "right": "Right",
   "sample": (digit) => `Handwritten ${digit}`,

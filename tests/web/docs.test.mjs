@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DESKTOP, PHONE, ifDocs, onPage } from "./setup.mjs";
+import { DESKTOP, PHONE, ifDocs, onPage, onServer } from "./setup.mjs";
 
 // Opens an operation, executes it as it stands and closes it again. Gives the status and the body
 // that are shown.
@@ -27,7 +27,7 @@ test("/predict is tried with the digit of its example", ifDocs, onPage("/docs", 
   assert.match(body, /"prediction": 7\b/);
 }));
 
-test("every other operation, too", ifDocs, onPage("/docs", DESKTOP, async (page, address) => {
+test("every other operation, too", ifDocs, onServer(["--model-unload", "1"], "/docs", async (page, address) => {
   await page.locator(".opblock").first().waitFor();
   const { paths } = await (await fetch(`${address}/openapi.json`)).json();
   const operations = Object.values(paths).flatMap((path) => Object.values(path)).map((each) => each.operationId);

@@ -166,7 +166,7 @@ const keys = join(mkdtempSync(join(tmpdir(), "digitd-keys-")), "keys");
 writeFileSync(keys, "page a-key-for-the-page\n");
 after(() => rmSync(dirname(keys), { recursive: true }));
 
-test("a server that asks for a key", onServer(["--api-key-file", keys], async (page) => {
+test("a server that asks for a key", onServer(["--api-key-file", keys], "/", async (page) => {
   await page.click("#samples button:nth-child(4)");
   await page.fill("#key", "a-key-that-is-wrong");
   await page.keyboard.press("Enter");

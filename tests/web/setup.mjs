@@ -26,10 +26,10 @@ after(async () => {
 export const onPage = (path, options, steps) => () => visit(server.address, path, options, steps);
 
 // The same on a server of the test's own, with more flags.
-export const onServer = (flags, steps) => async () => {
+export const onServer = (flags, path, steps) => async () => {
   const other = await serve(process.env.DIGITD, "--model", process.env.MODEL, ...flags);
   try {
-    await visit(other.address, "/", DESKTOP, steps);
+    await visit(other.address, path, DESKTOP, steps);
   } finally {
     await other.stop();
   }
