@@ -26,7 +26,7 @@ function save() {
 function question() {
   const canvas = pad.image();
   const image = pad.picture && !pad.picture.ink ? canvas.toDataURL("image/jpeg", 0.92) : canvas.toDataURL();
-  return segment ? { image, segment } : { image };
+  return segment ? { image, segment } : { image, include: ["input"] };
 }
 
 const predictor = new Predictor(
@@ -35,7 +35,7 @@ const predictor = new Predictor(
     picture = fresh.input ?? image;
     showCommand();
     if (fresh.digits) {
-      showDigits(fresh);
+      showDigits(fresh, pad.image());
       return;
     }
     showAnswer(fresh, pad.busy);
@@ -191,7 +191,7 @@ function setLanguage(name) {
   [...find("samples").children].forEach((button, digit) => { button.ariaLabel = say("sample", digit); });
   nameTheme();
   showHistory();
-  if (answer?.digits) showDigits(answer);
+  if (answer?.digits) showDigits(answer, pad.image());
   else if (answer) showAnswer(answer);
 }
 

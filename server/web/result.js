@@ -49,7 +49,11 @@ function announce(text) {
   settling = setTimeout(() => { find("live").textContent = text; }, SETTLED);
 }
 
+// Begins anew: what a caller does not show after this is empty.
 function show(state, digit, sure, key = "") {
+  showBars([]);
+  showSeen(null);
+  showBoxes([]);
   find("result").dataset.state = state;
   find("digit").textContent = digit;
   find("sure").textContent = sure;
@@ -58,8 +62,6 @@ function show(state, digit, sure, key = "") {
 
 export function showNothing() {
   show("empty", "?", say("waiting"), "waiting");
-  showBars([]);
-  showSeen(null);
   showNote("");
   find("latency").textContent = "–";
   announce(say("cleared"));
@@ -88,14 +90,30 @@ export function showAnswer(answer, unfinished = false) {
   announce(`${prediction}: ${sure}`);
 }
 
+// Where digits were found on the paper, which shows a picture of that width and height.
+function showBoxes(digits, { width, height } = {}) {
+  const side = Math.max(width, height);
+  find("boxes").replaceChildren(...digits.map(({ box, prediction }) => {
+    const made = document.createElement("span");
+    const label = document.createElement("b");
+    const share = (value) => `${(value / side) * 100}%`;
+    label.textContent = prediction;
+    made.append(label);
+    made.style.left = share(box.x + (side - width) / 2);
+    made.style.top = share(box.y + (side - height) / 2);
+    made.style.width = share(box.width);
+    made.style.height = share(box.height);
+    return made;
+  }));
+}
+
 // Several digits of one picture, in reading order.
-export function showDigits(answer) {
+export function showDigits(answer, picture) {
   const read = answer.digits.map((each) => each.prediction).join(" ");
   const least = Math.min(...answer.digits.map((each) => each.confidence));
   show("many", read, say("many", answer.digits.length, percent(least)));
-  showBars([]);
-  showSeen(null);
   showNote("");
+  showBoxes(answer.digits, picture);
   showFacts(answer);
   announce(`${read}. ${find("sure").textContent}`);
 }
@@ -104,8 +122,6 @@ export function showTrouble(trouble) {
   const kind = trouble.type?.split("#")[1];
   const text = kind ? say(`problem ${kind}`) ?? trouble.detail : say("unreachable");
   show("trouble", "?", say("no answer"), "no answer");
-  showBars([]);
-  showSeen(null);
   showNote(text, REMEDIES[kind]);
   announce(text);
 }

@@ -55,14 +55,17 @@ export async function open(browser, address, path = "/", options = {}) {
   return { page, context, findings };
 }
 
-// Where the hundredths of the drawing area are on the screen.
-async function paper(page) {
+// Where the hundredths of a part of the drawing area are on the screen. The part: its left and upper
+// edge, in hundredths, and its share of the whole.
+async function paper(page, [left, top, share]) {
   const box = await page.locator("#pad").boundingBox();
-  return ([x, y]) => [box.x + (box.width * x) / 100, box.y + (box.height * y) / 100];
+  return ([x, y]) => [box.x + (box.width * (left + x * share)) / 100, box.y + (box.height * (top + y * share)) / 100];
 }
 
-export async function drawByMouse(page, digit) {
-  const place = await paper(page);
+const WHOLE = [0, 0, 1];
+
+export async function drawByMouse(page, digit, part = WHOLE) {
+  const place = await paper(page, part);
   for (const stroke of SKELETONS[digit]) {
     const [first, ...rest] = passed(stroke).map(place);
     await page.mouse.move(...first);
@@ -72,8 +75,8 @@ export async function drawByMouse(page, digit) {
   }
 }
 
-export async function drawByTouch(page, digit) {
-  const place = await paper(page);
+export async function drawByTouch(page, digit, part = WHOLE) {
+  const place = await paper(page, part);
   const session = await page.context().newCDPSession(page);
   const touch = (type, at) => session.send("Input.dispatchTouchEvent",
     { type, touchPoints: at ? [{ x: at[0], y: at[1] }] : [] });

@@ -75,6 +75,27 @@ test("bars, latency and model are those of the answer", onPage("/", DESKTOP, asy
   await page.locator("#live", { hasText: "7" }).waitFor({ state: "attached" });
 }));
 
+test("what the network sees is shown", onPage("/", DESKTOP, async (page) => {
+  await drawByMouse(page, 3);
+  await expectDigit(page, 3);
+  await page.locator("#seen:not([hidden])").waitFor();
+  assert.deepEqual(await page.evaluate(() => [seen.naturalWidth, seen.naturalHeight]), [28, 28]);
+}));
+
+test("several digits are read one by one", onPage("/", DESKTOP, async (page) => {
+  await page.evaluate(() => document.getElementById("width").stepDown(4));
+  await page.locator("#width").dispatchEvent("input");
+  await drawByMouse(page, 3, [4, 25, 0.45]);
+  await drawByMouse(page, 7, [52, 25, 0.45]);
+  await page.click("#segment");
+  assert.equal(await read(page, "3 7"), "3 7");
+  assert.equal(await page.locator("#boxes span").count(), 2);
+  const [three, seven] = await page.locator("#boxes span").evaluateAll((all) => all.map((each) => each.getBoundingClientRect().left));
+  assert.ok(three < seven);
+  await page.click("#clear");
+  assert.equal(await page.locator("#boxes span").count(), 0);
+}));
+
 test("undo takes strokes back, clear takes all", onPage("/", DESKTOP, async (page) => {
   await drawByMouse(page, 4);
   await expectDigit(page, 4);
@@ -169,8 +190,7 @@ after(() => rmSync(dirname(keys), { recursive: true }));
 test("a server that asks for a key", onServer(["--api-key-file", keys], "/", async (page) => {
   await page.click("#samples button:nth-child(4)");
   await page.fill("#key", "a-key-that-is-wrong");
-  await page.keyboard.press("Enter");
-  await page.waitForResponse((response) => response.status() === 401);
+  await Promise.all([page.waitForResponse((response) => response.status() === 401), page.keyboard.press("Enter")]);
   await page.fill("#key", "a-key-for-the-page");
   await page.keyboard.press("Enter");
   await expectDigit(page, 3);
