@@ -35,12 +35,13 @@ static void identify(struct http_exchange *ex, struct notes *n, bool logged)
 /* We are a span of the client's trace, and its span is our parent. */
 static void follow_trace(struct http_exchange *ex, struct notes *n)
 {
+    struct trace trace;
     const char *given = http_header(ex, "traceparent");
-    if (given == NULL || !trace_read(&n->trace, given))
+    if (given == NULL || !trace_read(&trace, given))
         return;
-    (void)snprintf(n->parent, sizeof n->parent, "%s", n->trace.span);
-    trace_new_span(n->trace.span);
-    trace_write(n->traceparent, &n->trace);
+    (void)snprintf(n->parent, sizeof n->parent, "%s", trace.span);
+    trace_new_span(trace.span);
+    trace_write(n->traceparent, &trace);
     http_reply_header(ex, "traceparent", n->traceparent);
 }
 
@@ -110,9 +111,10 @@ static void log_request(const struct http_exchange *ex, const struct notes *n,
         log_field(&t, "error", error_name(n->error));
     if (n->request_id != NULL)
         log_field(&t, "request_id", n->request_id);
-    if (n->parent[0] != '\0') {
-        log_field(&t, "trace_id", n->trace.id);
-        log_field(&t, "span_id", n->trace.span);
+    struct trace trace;
+    if (trace_read(&trace, n->traceparent)) {
+        log_field(&t, "trace_id", trace.id);
+        log_field(&t, "span_id", trace.span);
         log_field(&t, "parent_span_id", n->parent);
     }
     log_end(&t);

@@ -12,7 +12,7 @@
 
 struct loop;
 
-enum { REPLY_HEADERS_MAX = 24 };
+enum { REPLY_HEADERS_MAX = 20 };
 
 enum exchange_state {
     EXCHANGE_READING,  /* its body is on the way */
