@@ -107,7 +107,8 @@ static void others_have_ink(void **state)
         sketch_other(picture, &set, &random);
         blank += inked(picture, DIGIT_PIXELS) == 0;
     }
-    assert_true(blank < TRIES / 50);
+    /* What the server would refuse, as it shows two digits, stays black. */
+    assert_true(blank < TRIES / 5);
 }
 
 static void equal_seeds_draw_the_same(void **state)
