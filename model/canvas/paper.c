@@ -162,48 +162,72 @@ static void find_paper(struct grid *g, const struct picture *p, uint8_t flip)
     smooth(g->cells, g->width, g->height);
 }
 
-/* The paper at a pixel, in 256ths of a level, between the middles of the blocks around it. */
-static unsigned paper_at(const struct grid *g, size_t x, size_t y)
+/* Which cell's middle is at or before each pixel of an axis, and how far on the way to the next
+ * cell it is, in 16ths. */
+struct axis {
+    uint8_t cell[SIDE_MAX];
+    uint8_t way[SIDE_MAX];
+};
+
+static void lay_axis(struct axis *out, size_t length, size_t side)
 {
-    const size_t half = g->side / 2;
-    size_t px = x > half ? x - half : 0, py = y > half ? y - half : 0;
-    size_t bx = px / g->side, by = py / g->side;
-    size_t fx = (px % g->side) * 16 / g->side, fy = (py % g->side) * 16 / g->side;
-    size_t right = bx + 1 < g->width, below = by + 1 < g->height ? g->width : 0;
-    const uint8_t *c = g->cells + by * g->width + bx;
-    return (unsigned)((c[0] * (16 - fx) + c[right] * fx) * (16 - fy) +
-                      (c[below] * (16 - fx) + c[below + right] * fx) * fy);
+    for (size_t i = 0; i < length; i++) {
+        size_t from_middle = i > side / 2 ? i - side / 2 : 0;
+        out->cell[i] = (uint8_t)(from_middle / side);
+        out->way[i] = (uint8_t)(from_middle % side * 16 / side);
+    }
+}
+
+/* The paper along a row of pixels, between the middles of the blocks around it. */
+static void paper_along(uint8_t *out, const struct grid *g, size_t width, size_t y,
+                        const struct axis *columns, const struct axis *rows)
+{
+    unsigned cells[GRID_SIDE + 1];
+    const uint8_t *upper = g->cells + rows->cell[y] * g->width;
+    const uint8_t *lower = rows->cell[y] + 1u < g->height ? upper + g->width : upper;
+    for (size_t i = 0; i < g->width; i++)
+        cells[i] = upper[i] * (16u - rows->way[y]) + lower[i] * (unsigned)rows->way[y];
+    cells[g->width] = cells[g->width - 1];
+    for (size_t x = 0; x < width; x++) {
+        const unsigned *cell = cells + columns->cell[x];
+        out[x] = (uint8_t)((cell[0] * (16u - columns->way[x]) + cell[1] * columns->way[x]) / 256);
+    }
 }
 
 /* Ink is the lesser part of what is around it: where it is dark, the levels' distances from the
- * mean of their surroundings are skewed to that side. */
-static bool is_darker(const struct picture *p)
+ * mean of their surroundings are skewed to that side. Makes the blocks' means smoother. */
+static bool is_darker(const struct picture *p, struct grid *means, const struct axis *columns,
+                      const struct axis *rows)
 {
-    struct grid g;
-    double skew = 0;
-    lay_grid(&g, p, mean, 0);
+    NOT_CLEARED uint8_t around[SIDE_MAX];
+    int64_t skew = 0;
     for (size_t i = 0; i < GRID_SIDE / 2; i++)
-        smooth(g.cells, g.width, g.height);
-    for (size_t y = 0; y < p->height; y++)
+        smooth(means->cells, means->width, means->height);
+    for (size_t y = 0; y < p->height; y++) {
+        paper_along(around, means, p->width, y, columns, rows);
         for (size_t x = 0; x < p->width; x++) {
-            double apart = p->pixels[y * p->width + x] - paper_at(&g, x, y) / 256.0;
+            int apart = p->pixels[y * p->width + x] - around[x];
             skew += apart * apart * apart;
         }
+    }
     return skew < 0;
 }
 
 /* Fills `out` with the pixels as shares of their paper, white; but of a dark paper, which would
  * make much of its noise, with their distances from it. */
-static void divide(uint8_t *out, const struct picture *p, const struct grid *g, uint8_t flip)
+static void divide(uint8_t *out, const struct picture *p, const struct grid *g, uint8_t flip,
+                   const struct axis *columns, const struct axis *rows)
 {
-    for (size_t y = 0; y < p->height; y++)
+    NOT_CLEARED uint8_t paper[SIDE_MAX];
+    for (size_t y = 0; y < p->height; y++) {
+        paper_along(paper, g, p->width, y, columns, rows);
         for (size_t x = 0; x < p->width; x++) {
-            const unsigned paper = paper_at(g, x, y);
-            const unsigned level = (unsigned)(p->pixels[y * p->width + x] ^ flip) * 256;
-            const unsigned whole = paper > PAPER_MIN * 256 ? paper : PAPER_MIN * 256;
-            const unsigned ink = level < paper ? (paper - level) * 255 / whole : 0;
-            out[y * p->width + x] = (uint8_t)(255 - ink);
+            const uint8_t level = p->pixels[y * p->width + x] ^ flip;
+            const unsigned ink = level < paper[x] ? paper[x] - level : 0;
+            const unsigned whole = paper[x] > PAPER_MIN ? paper[x] : PAPER_MIN;
+            out[y * p->width + x] = (uint8_t)(255 - ink * 255 / whole);
         }
+    }
 }
 
 bool paper_flatten(struct picture *out, size_t *scale, const struct picture *in)
@@ -214,6 +238,7 @@ bool paper_flatten(struct picture *out, size_t *scale, const struct picture *in)
     if (out->width == 0 || out->height == 0)
         return false;
     struct grid g;
+    struct axis columns, rows;
     struct picture small = *out;
     out->pixels = malloc(out->width * out->height);
     small.pixels = malloc(out->width * out->height);
@@ -222,9 +247,12 @@ bool paper_flatten(struct picture *out, size_t *scale, const struct picture *in)
         reduce(&small, in, *scale);
         if (longest >= SMOOTH_SIDE_MIN)
             smooth(small.pixels, small.width, small.height);
-        const uint8_t flip = is_darker(&small) ? 0 : 255;
+        lay_grid(&g, &small, mean, 0);
+        lay_axis(&columns, small.width, g.side);
+        lay_axis(&rows, small.height, g.side);
+        const uint8_t flip = is_darker(&small, &g, &columns, &rows) ? 0 : 255;
         find_paper(&g, &small, flip);
-        divide(out->pixels, &small, &g, flip);
+        divide(out->pixels, &small, &g, flip, &columns, &rows);
     }
     free(small.pixels);
     if (!good)
