@@ -41,7 +41,7 @@ struct canvas_digits {
 bool canvas_normalise(float out[DIGIT_PIXELS], const struct picture *in, enum canvas_mode mode,
                       struct error *err) MUST_CHECK;
 
-/* Fills *out with each digit of the picture, in reading order: at least one, and of more than 128
+/* Fills *out with each digit of the picture, in reading order: at least one, and at most 128,
  * those with the most ink. Where the picture is taken untouched, it is one, and its box is all of
  * it. Fails as canvas_normalise does, but for ERROR_SEVERAL_DIGITS. On failure *out is empty. Any
  * thread. */

@@ -53,17 +53,21 @@ static bool is_frame(const struct part *p, size_t width, size_t height)
            p->bottom + near_y >= height;
 }
 
-/* The lowest area that leaves no more parts than there is room for. */
+static size_t count_above(const struct parts *parts, size_t area)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < parts->count; i++)
+        count += parts->list[i].area > area;
+    return count;
+}
+
+/* Parts up to that area are specks. It grows until there is room for the others, or none is left.
+ */
 static size_t least_area(const struct parts *parts)
 {
-    size_t least = (size_t)(parts->stroke * parts->stroke / 3), count;
-    do {
-        count = 0;
-        for (size_t i = 0; i < parts->count; i++)
-            count += parts->list[i].area > least;
-        if (count > DIGITS_MAX)
-            least = 2 * least + 1;
-    } while (count > DIGITS_MAX);
+    size_t least = (size_t)(parts->stroke * parts->stroke / 3);
+    while (count_above(parts, least) > DIGITS_MAX && count_above(parts, 2 * least + 1) > 0)
+        least = 2 * least + 1;
     return least;
 }
 
@@ -105,7 +109,17 @@ static bool has_inner(const struct parts *parts, size_t width, size_t height)
     return false;
 }
 
-/* Begins with a cluster for each part that may be of a digit. */
+static void add(struct clusters *c, uint16_t *cluster_of, const struct parts *parts, size_t part)
+{
+    const struct part *p = &parts->list[part];
+    c->list[c->count] = (struct group){p->left, p->right, p->top, p->bottom};
+    c->part[c->count] = (uint16_t)part;
+    c->into[c->count] = (uint16_t)c->count;
+    cluster_of[part] = (uint16_t)c->count;
+    c->count++;
+}
+
+/* Begins with a cluster for each part that may be of a digit, and with one at least. */
 static void begin(struct clusters *c, uint16_t *cluster_of, const struct parts *parts, size_t width,
                   size_t height, bool is_photograph)
 {
@@ -113,16 +127,13 @@ static void begin(struct clusters *c, uint16_t *cluster_of, const struct parts *
     const bool only_inner = is_photograph && has_inner(parts, width, height);
     c->count = 0;
     c->stroke = parts->stroke;
-    for (size_t i = 0; i < parts->count; i++) {
+    for (size_t i = 0; i < parts->count && c->count < DIGITS_MAX; i++) {
         const struct part *p = &parts->list[i];
-        if (p->area <= least || i == frame || (only_inner && touches_border(p, width, height)))
-            continue;
-        c->list[c->count] = (struct group){p->left, p->right, p->top, p->bottom};
-        c->part[c->count] = (uint16_t)i;
-        cluster_of[i] = (uint16_t)c->count;
-        c->into[c->count] = (uint16_t)c->count;
-        c->count++;
+        if (p->area > least && i != frame && !(only_inner && touches_border(p, width, height)))
+            add(c, cluster_of, parts, i);
     }
+    if (c->count == 0)
+        add(c, cluster_of, parts, most_of(parts, frame));
 }
 
 /* ---- what belongs together ---- */

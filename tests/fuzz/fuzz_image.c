@@ -27,6 +27,29 @@ static void check_canvas(const struct picture *p, enum canvas_mode mode)
             abort();
 }
 
+static void check_digits(const struct picture *p)
+{
+    struct canvas_digits digits;
+    struct error err = {0};
+    if (!canvas_segment(&digits, p, CANVAS_MNIST, &err)) {
+        if (err.code == ERROR_NONE || digits.list != NULL)
+            abort();
+        return;
+    }
+    if (digits.count < 1 || digits.count > 128)
+        abort();
+    for (size_t i = 0; i < digits.count; i++) {
+        const struct canvas_box *box = &digits.list[i].box;
+        if (box->width < 1 || box->x + box->width > p->width || box->height < 1 ||
+            box->y + box->height > p->height)
+            abort();
+        for (size_t k = 0; k < DIGIT_PIXELS; k++)
+            if (!(digits.list[i].pixels[k] >= 0.0f && digits.list[i].pixels[k] <= 1.0f))
+                abort();
+    }
+    canvas_digits_free(&digits);
+}
+
 static void check_picture(const uint8_t *bytes, size_t len)
 {
     struct picture p;
@@ -41,6 +64,7 @@ static void check_picture(const uint8_t *bytes, size_t len)
     check_canvas(&p, CANVAS_AUTO);
     check_canvas(&p, CANVAS_MNIST);
     check_canvas(&p, CANVAS_NONE);
+    check_digits(&p);
     image_free(&p);
 }
 

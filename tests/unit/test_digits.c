@@ -237,6 +237,20 @@ static void more_than_can_be_told_apart_is_survived(void **state)
     image_free(&p);
 }
 
+/* As thick as it is, what is in it looks like a speck. */
+static void within_a_thick_frame_a_thin_digit_is_found(void **state)
+{
+    (void)state;
+    struct picture p = drawing_blank(280, 280, 0);
+    erase(&p, 45, 45, 190, 190);
+    drawing_digit(&p, &(struct drawing_pen){100, 85, 100, 2, 0}, 1);
+    struct canvas_digits digits = segment(&p);
+    assert_int_equal(digits.count, 1);
+    assert_in_range(digits.list[0].box.x, 125, 135);
+    canvas_digits_free(&digits);
+    image_free(&p);
+}
+
 static void an_untouched_picture_is_one_digit(void **state)
 {
     (void)state;
@@ -280,6 +294,7 @@ int main(void)
         cmocka_unit_test(they_come_in_reading_order_with_their_boxes),
         cmocka_unit_test(neighbours_leave_no_trace),
         cmocka_unit_test(more_than_can_be_told_apart_is_survived),
+        cmocka_unit_test(within_a_thick_frame_a_thin_digit_is_found),
         cmocka_unit_test(an_untouched_picture_is_one_digit),
         cmocka_unit_test(a_failure_leaves_nothing),
     };
