@@ -1,8 +1,6 @@
 /*
  * V1 requests. Any thread; no state.
  */
-#include <stdint.h>
-
 #include "model/digit.h"
 #include "server/openinference.h"
 #include "server/openinference/fields.h"

@@ -1,7 +1,6 @@
 /*
  * V2 requests: the JSON, and where the binary data behind it begins. Any thread; no state.
  */
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
