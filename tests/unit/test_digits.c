@@ -242,7 +242,7 @@ static void within_a_thick_frame_a_thin_digit_is_found(void **state)
 {
     (void)state;
     struct picture p = drawing_blank(280, 280, 0);
-    erase(&p, 45, 45, 190, 190);
+    erase(&p, 25, 25, 230, 230);
     drawing_digit(&p, &(struct drawing_pen){100, 85, 100, 2, 0}, 1);
     struct canvas_digits digits = segment(&p);
     assert_int_equal(digits.count, 1);
