@@ -8,7 +8,6 @@
  */
 #include "model/canvas/digits.h"
 
-#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -281,22 +280,6 @@ static void finish(struct digits *out, struct clusters *c)
     }
 }
 
-/* Where no part looks like one of a digit, all are taken together for one. */
-static void take_all(struct digits *out, const struct parts *parts)
-{
-    struct group all = {INT_MAX, 0, INT_MAX, 0};
-    for (size_t i = 0; i < parts->count; i++) {
-        const struct part *p = &parts->list[i];
-        all.left = smaller(all.left, p->left);
-        all.right = larger(all.right, p->right);
-        all.top = smaller(all.top, p->top);
-        all.bottom = larger(all.bottom, p->bottom);
-        out->digit_of[i] = 0;
-    }
-    out->list[out->count++] = all;
-    out->is_all = true;
-}
-
 void digits_find(struct digits *out, const struct parts *parts, size_t width, size_t height,
                  bool is_photograph)
 {
@@ -308,6 +291,4 @@ void digits_find(struct digits *out, const struct parts *parts, size_t width, si
     join_cuts(&c, parts, out->digit_of);
     join_all(&c);
     finish(out, &c);
-    if (out->count == 0)
-        take_all(out, parts);
 }
