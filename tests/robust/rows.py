@@ -18,7 +18,7 @@ from skeletons import RARE
 
 CLEAN = "as they are"
 NEAR = -0.0015  # a goal below zero: so much from the clean row's
-AREA_BOUND = 0.85  # of the area under the ROC curve, digit against no digit
+AREA_BOUND = 0.98  # of the area under the ROC curve, digit against no digit
 
 
 @dataclass(frozen=True)
