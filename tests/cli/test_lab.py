@@ -261,7 +261,7 @@ class Report(Lab):
 
     def test_without_a_log(self):
         out = self.folder / "out"
-        self.assertIn("without curves", self.ok("report", "--data", DATA, "--limit", "500", "--quiet", "--out", out))
+        self.assertIn("without curves", self.ok("report", "--data", DATA, "--limit", "1000", "--quiet", "--out", out))
         self.assertEqual(len(Page((out / "report.html").read_text()).pictures), 4)
         self.fails(1, "cannot open 'no.jsonl'", "report", "--data", DATA, "--log", "no.jsonl", "--out", out)
         (self.folder / "bad.jsonl").write_text("{\n")
