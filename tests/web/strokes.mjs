@@ -17,7 +17,7 @@ const between = (a, b, c, d, t) =>
   b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)));
 
 // The places that a hand passes on its way through the corners.
-export function passed(stroke, step = 4) {
+export function passed(stroke, step = 3) {
   const places = [stroke[0]];
   for (let i = 1; i < stroke.length; i++) {
     const [b, c] = [stroke[i - 1], stroke[i]];
