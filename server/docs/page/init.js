@@ -21,6 +21,9 @@ function complete() {
   for (const [selector, name] of Object.entries(NAMES))
     for (const field of document.querySelectorAll(`#swagger-ui ${selector}:not([aria-label])`))
       field.setAttribute("aria-label", name);
+  for (const row of document.querySelectorAll("#swagger-ui tr[data-param-name]"))
+    for (const field of row.querySelectorAll(":is(select, input, textarea):not([aria-label])"))
+      field.setAttribute("aria-label", row.dataset.paramName);
   for (const text of document.querySelectorAll("#swagger-ui pre.microlight:not([tabindex])")) text.tabIndex = 0;
 }
 
