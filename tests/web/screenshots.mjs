@@ -1,4 +1,4 @@
-// Pictures of the pages, for README.md: screenshots.mjs DIGITD MODEL FOLDER
+// Pictures of the page, for README.md: screenshots.mjs DIGITD MODEL FOLDER
 
 import { join } from "node:path";
 import { drawByMouse, drawByTouch, launch, open, read, serve } from "./browser.mjs";
@@ -18,20 +18,8 @@ async function page(name, options, draw, digit) {
   await context.close();
 }
 
-async function docs(name, options) {
-  const { page, context } = await open(browser, server.address, "/docs", options);
-  const operation = page.locator('.opblock[id$="-predict"]');
-  await operation.locator(".opblock-summary-control").click();
-  await operation.locator(".execute").waitFor();
-  await page.evaluate(() => document.activeElement.blur());
-  await operation.scrollIntoViewIfNeeded();
-  await page.screenshot({ path: join(folder, `${name}.png`) });
-  await context.close();
-}
-
 await page("desktop", DESKTOP, drawByMouse, 3);
 await page("dark", { ...DESKTOP, colorScheme: "dark" }, drawByMouse, 9);
 await page("phone", PHONE, drawByTouch, 4);
-await docs("docs", DESKTOP);
 await browser.close();
 await server.stop();
