@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "server/http/framing.h"
 #include "server/http/loop.h"
@@ -85,6 +86,17 @@ static bool gather(struct http_exchange *ex, const char *piece, size_t len)
     return true;
 }
 
+/* Whether the client has closed its side, and all that it sent has been read. libmicrohttpd hears of
+ * each event once; where the end came together with a part of the body, it would wait for the rest
+ * until the connection has been idle for too long. */
+static bool has_left(const struct http_exchange *ex)
+{
+    char byte;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(ex->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    return info != NULL && recv(info->connect_fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 /* A piece of the body. False: the connection is to be closed. */
 static bool receive(struct http_exchange *ex, const char *piece, size_t len)
 {
@@ -98,7 +110,7 @@ static bool receive(struct http_exchange *ex, const char *piece, size_t len)
     }
     if (!check_length(ex, ex->body_len + len, &ex->refusal) || !gather(ex, piece, len))
         ex->state = EXCHANGE_REFUSED;
-    return true;
+    return ex->declared_len == SIZE_MAX || ex->body_len >= ex->declared_len || !has_left(ex);
 }
 
 /* The body is there. Answers when the answer is known. False: close. */
