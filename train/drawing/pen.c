@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "train/drawing/within.h"
 #include "train/learning/amount.h"
 
 enum {
@@ -138,11 +139,6 @@ void pen_scribble(struct pen_path *out, unsigned turns, struct order_random *ran
 }
 
 /* ---- ink ---- */
-
-static float within(float value, float least, float most)
-{
-    return value < least ? least : value > most ? most : value;
-}
 
 static size_t pixel_at(float value)
 {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "model/canvas.h"
+#include "train/drawing/within.h"
 
 enum {
     SIDE = DIGIT_SIDE,
@@ -16,15 +17,10 @@ enum {
     BLOCKS = (SIDE + BLOCK - 1) / BLOCK,
 };
 
-static float limited(float value, float least, float most)
-{
-    return value < least ? least : value > most ? most : value;
-}
-
 /* Where a large picture's pixel lies between two small ones. */
 static void place(size_t large, size_t *before, size_t *after, float *share)
 {
-    float at = limited(((float)large + 0.5f) / TIMES - 0.5f, 0.0f, SIDE - 1);
+    float at = within(((float)large + 0.5f) / TIMES - 0.5f, 0.0f, SIDE - 1);
     *before = (size_t)at;
     *after = *before + 1 < SIDE ? *before + 1 : *before;
     *share = at - (float)*before;
@@ -46,7 +42,7 @@ void scan_enlarged(float picture[DIGIT_PIXELS], float sharpness)
             float upper = a[left] + along * (a[right] - a[left]);
             float lower = b[left] + along * (b[right] - b[left]);
             float level = 0.5f + sharpness * (upper + down * (lower - upper) - 0.5f);
-            pixels[y * LARGE + x] = (uint8_t)(limited(level, 0.0f, 1.0f) * 255.0f + 0.5f);
+            pixels[y * LARGE + x] = (uint8_t)(within(level, 0.0f, 1.0f) * 255.0f + 0.5f);
         }
     }
     if (canvas_normalise(field, &large, CANVAS_MNIST, &err))
@@ -112,7 +108,7 @@ static void round_block(float block[BLOCK][BLOCK], int scale)
     transform(frequencies, block, false);
     for (size_t i = 0; i < BLOCK; i++)
         for (size_t k = 0; k < BLOCK; k++) {
-            float step = limited((float)((table[i][k] * scale + 50) / 100), 1.0f, 255.0f);
+            float step = within((float)((table[i][k] * scale + 50) / 100), 1.0f, 255.0f);
             frequencies[i][k] = roundf(frequencies[i][k] / step) * step;
         }
     transform(block, frequencies, true);
@@ -137,6 +133,6 @@ void scan_jpeg(float picture[DIGIT_PIXELS], int quality)
         for (size_t y = 0; y < BLOCK && top + y < SIDE; y++)
             for (size_t x = 0; x < BLOCK && left + x < SIDE; x++)
                 picture[(top + y) * SIDE + left + x] =
-                    limited((block[y][x] + 128.0f) / 255.0f, 0.0f, 1.0f);
+                    within((block[y][x] + 128.0f) / 255.0f, 0.0f, 1.0f);
     }
 }

@@ -12,8 +12,8 @@
 #include "train/dataset/mnist.h"
 #include "train/learning/order.h"
 
-/* Fills `out` (0..255, as the server's canvas would make it) and gives the digit: each skeleton as often as any other. Any
- * thread. */
+/* Fills `out` (0..255, as the server's canvas would make it) and gives the digit: each skeleton as
+ * often as any other. Any thread. */
 uint8_t sketch_digit(uint8_t out[DIGIT_PIXELS], struct order_random *random);
 
 /* Fills `out` with a letter, a sign, a scribble, a texture, two digits side by side, or a digit
