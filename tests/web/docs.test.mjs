@@ -27,6 +27,15 @@ test("/predict is tried with the digit of its example", ifDocs, onPage("/docs", 
   assert.match(body, /"prediction": 7\b/);
 }));
 
+test("an example with several digits answers each of them", ifDocs, onPage("/docs", DESKTOP, async (page) => {
+  const block = page.locator(`.opblock[id$="-predict"]`);
+  await block.locator(".opblock-summary-control").click();
+  await block.locator(".examples-select-element").first().selectOption("each digit");
+  await block.locator(".execute").click();
+  const shown = await block.locator(".live-responses-table .microlight").first().innerText();
+  assert.match(shown, /"digits": \[/);
+}));
+
 test("every other operation, too", ifDocs, onServer(["--model-unload", "1"], "/docs", async (page, address) => {
   await page.locator(".opblock").first().waitFor();
   const { paths } = await (await fetch(`${address}/openapi.json`)).json();
