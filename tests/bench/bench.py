@@ -186,6 +186,9 @@ def parts_for(options, progress):
     if "peers" in parts and not Path(options.peers, "measure.sh").is_file():
         progress.say(f"left out: the peers; they are not in {options.peers}")
         parts.remove("peers")
+    elif "peers" in parts and not part_peers.installed(lambda _: None):
+        progress.say("left out: the peers; none is installed, see their setup.sh")
+        parts.remove("peers")
     return parts
 
 
