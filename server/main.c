@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "model/install.h"
+#include "server/check.h"
 #include "server/front.h"
 #include "server/log.h"
 #include "server/options.h"
@@ -146,6 +147,12 @@ int main(int argc, char **argv)
     if (options.action == OPTIONS_VERSION) {
         printf("digitd %s\n", DIGIT_VERSION);
         return 0;
+    }
+    if (options.action == OPTIONS_CHECK) {
+        if (check_ready(&options, &err))
+            return 0;
+        log_error("%s", err.text);
+        return 1;
     }
     if (strcmp(options.log_format, "json") == 0)
         log_as_json();

@@ -185,13 +185,15 @@ bool options_parse(struct options *out, int argc, char **argv, struct error *err
             out->action = OPTIONS_HELP;
         else if (strcmp(argv[i], "--version") == 0)
             out->action = OPTIONS_VERSION;
-        if (out->action != OPTIONS_SERVE)
+        else if (strcmp(argv[i], "--check") == 0)
+            out->action = OPTIONS_CHECK;
+        if (out->action == OPTIONS_HELP || out->action == OPTIONS_VERSION)
             return true;
     }
     if (!set_from_environment(out, err))
         return false;
     for (int i = 1; i < argc; i++)
-        if (!set_from_flag(out, argc, argv, &i, err))
+        if (strcmp(argv[i], "--check") != 0 && !set_from_flag(out, argc, argv, &i, err))
             return false;
     return true;
 }
@@ -205,6 +207,8 @@ void options_help(void)
         (void)snprintf(left, sizeof left, "%s %s", rows[i].flag, rows[i].metavar);
         printf("  %-28s %s\n", left, rows[i].help);
     }
+    printf("  %-28s %s\n", "--check",
+           "ask the digitd that runs with the same options whether it is ready, and exit");
     printf("  %-28s %s\n", "--help", "print this and exit");
     printf("  %-28s %s\n", "--version", "print the version and exit");
     printf("\nEach option can also be set by an environment variable: %s for %s, and so on.\n"

@@ -15,7 +15,7 @@ enum { OPTIONS_WORKERS_AUTO = 1 << 16 };
 /* Of --admin-port. */
 enum { OPTIONS_ADMIN_NONE = 1 << 16 };
 
-enum options_action { OPTIONS_SERVE, OPTIONS_HELP, OPTIONS_VERSION };
+enum options_action { OPTIONS_SERVE, OPTIONS_CHECK, OPTIONS_HELP, OPTIONS_VERSION };
 
 /* Texts are lent by the command line or the environment. */
 struct options {
