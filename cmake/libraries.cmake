@@ -44,11 +44,12 @@ if(NOT DIGIT_TORCH STREQUAL "OFF")
   endif()
 endif()
 
-# A plug-in: a shared object that a program loads only when asked for.
-function(digit_plugin name)
+# digit_plugin(NAME COMPONENT FILE...): a shared object that a program loads only when asked for, and
+# what it is installed with: server, tool or torch.
+function(digit_plugin name component)
   add_library(${name} MODULE ${ARGN})
   set_target_properties(${name} PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${DIGIT_PLUGIN_DIRECTORY}
     INSTALL_RPATH_USE_LINK_PATH ON)
   target_link_libraries(${name} PRIVATE digit_compiler digit)
-  install(TARGETS ${name} LIBRARY DESTINATION lib/digit)
+  install(TARGETS ${name} LIBRARY DESTINATION lib/digit COMPONENT ${component})
 endfunction()
