@@ -32,6 +32,7 @@ static struct http_options main_options(struct service *s, const struct options 
     return (struct http_options){
         .host = o->host,
         .port = (uint16_t)o->port,
+        .reuse_port = o->reuse_port != 0,
         .listen_fd = fd,
         .tls_cert = o->tls_cert,
         .tls_key = o->tls_key,

@@ -50,7 +50,8 @@ struct http_callbacks {
 struct http_options {
     const char *host; /* a numeric address or a name */
     uint16_t port;    /* 0: any free one */
-    int listen_fd;    /* taken: a socket that listens already; -1: none, and the two above count */
+    bool reuse_port;  /* other processes of the same user may listen there, too */
+    int listen_fd;    /* taken: a socket that listens already; -1: none, and the three above count */
     const char *tls_cert; /* PEM files, lent; NULL: no TLS */
     const char *tls_key;
     size_t first_loop; /* loops are numbered from here on */

@@ -31,6 +31,8 @@ static const struct option_row rows[] = {
      "listen there (default 127.0.0.1; 0.0.0.0 for every network)"},
     {"--port", "DIGITD_PORT", "PORT", NUMBER(port, 0, 65535, 8080),
      "listen there (default 8080; 0 for any free one)"},
+    {"--reuse-port", "DIGITD_REUSE_PORT", "0|1", NUMBER(reuse_port, 0, 1, 0),
+     "1: share the port with other digitds that say so, too (default 0)"},
     {"--model", "DIGITD_MODEL", "FILE|URL", TEXT(model, NULL),
      "serve these weights (default: the cnn_mnist.pth installed with digitd)"},
     {"--model-poll", "DIGITD_MODEL_POLL", "S", NUMBER(model_poll, 0, 86400, 0),

@@ -27,6 +27,7 @@ struct options {
     const char *isa; /* NULL: the best */
     const char *device;
     size_t port;
+    size_t reuse_port; /* 0 or 1 */
     size_t threads; /* 0: as many as there are processors */
     size_t batch_max;
     size_t batch_delay_us;

@@ -87,7 +87,8 @@ bool http_start(struct http_server **out, const struct http_options *options, st
     raise_descriptor_limit();
     if (!(options->listen_fd >= 0
               ? listener_adopt(&s->listener, options->listen_fd, err)
-              : listener_open(&s->listener, options->host, options->port, err)) ||
+              : listener_open(&s->listener, options->host, options->port, options->reuse_port,
+                              err)) ||
         (options->tls_cert != NULL &&
          !tls_open(&s->tls, options->tls_cert, options->tls_key, err)) ||
         !open_loops(s, err) || !listener_run(s->listener, deal, s, err)) {
