@@ -1,4 +1,4 @@
-"""What `cmake --install` makes stands by itself: moved elsewhere, it serves its own model.
+"""What `cmake --install` makes stands by itself: moved elsewhere, it serves its own model; and systemd's unit names it.
 
 usage: installed.py CMAKE BUILD
 """
@@ -16,6 +16,9 @@ def main(cmake, build):
         first, moved = Path(folder, "first"), Path(folder, "moved")
         subprocess.run([cmake, "--install", build, "--prefix", first], check=True,
                        stdout=subprocess.DEVNULL)
+        unit = Path(first, "lib", "systemd", "system", "digitd.service").read_text()
+        if f"\nExecStart={first}/bin/digitd\n" not in unit:
+            sys.exit("installed: the unit does not start what was installed")
         first.rename(moved)
         with support.Server([moved / "bin" / "digitd"]) as server, server.connect() as connection:
             ready = support.request(connection, "GET", "/readyz")

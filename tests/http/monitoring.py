@@ -70,8 +70,8 @@ def check_units(digitd):
     known = subprocess.run([digitd, "--help"], capture_output=True, text=True, check=True).stdout
     with tempfile.TemporaryDirectory() as folder:
         for unit in (OPS / "systemd").iterdir():
-            text = unit.read_text().replace("/usr/local/bin/digitd", str(Path(digitd).resolve()))
-            Path(folder, unit.name).write_text(text)
+            text = unit.read_text().replace("@bindir@", str(Path(digitd).resolve().parent))
+            Path(folder, unit.name.removesuffix(".in")).write_text(text)
             for variable in re.findall(r"\bDIGITD_([A-Z_]+)=", text):
                 flag = "--" + variable.lower().replace("_", "-")
                 check(f" {flag} " in known, unit.name, "sets", variable, "which is no option")
