@@ -3,8 +3,9 @@
     bench.py --build BUILD --data DATA [--peers FOLDER] [--quick] [--soak] [--only PART]... [PART]...
 
 Into BUILD/bench: report.md, report.json and plots. Everything that is compared is measured in turns,
-several times, in one run; see part_engines.py, part_peers.py and part_train.py. Measured when they are asked for only: training, how right the answers are on what people draw, and how soon the pages
-are there: ./dev bench train, ./dev bench robust, ./dev bench page
+several times, in one run; see part_engines.py, part_peers.py and part_train.py. Measured when they
+are asked for only: training, how right the answers are on what people draw, how soon the pages are
+there, and what many requests take: ./dev bench train, robust, page, scale
 """
 
 import argparse
@@ -23,6 +24,7 @@ import part_engines
 import part_page
 import part_peers
 import part_robust
+import part_scale
 import part_server
 import part_train
 import report
@@ -30,7 +32,7 @@ import report_robust
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("engines", "server", "peers")
-ON_REQUEST = ("train", "robust", "page")
+ON_REQUEST = ("train", "robust", "page", "scale")
 
 
 @dataclass
@@ -56,6 +58,8 @@ class Plan:
     robust_seconds: float = 240
     page_visits: int = 10
     page_seconds: float = 60
+    scale_rounds: int = 5
+    scale_seconds: int = 4
 
     def seconds(self, parts, peers):
         """Of the whole run, or nearly."""
@@ -70,6 +74,8 @@ class Plan:
             + ("train" in parts) * self.train_rounds * self.train_seconds
             + ("robust" in parts) * self.robust_seconds
             + ("page" in parts) * self.page_seconds
+            + ("scale" in parts)
+            * (self.scale_rounds * len(part_scale.WAYS) * self.scale_seconds + 10)
             + ("peers" in parts) * self.peer_rounds * (1 + 2 * peers) * self.peer_seconds
         )
 
@@ -92,6 +98,8 @@ QUICK = Plan(
     robust_seconds=20,
     page_visits=3,
     page_seconds=25,
+    scale_rounds=1,
+    scale_seconds=2,
 )
 
 
@@ -212,6 +220,7 @@ def measure(options, programs, plan, parts, progress, out):
         "train": lambda: part_train.measure(programs, plan, progress),
         "robust": lambda: part_robust.measure(programs, plan, progress, out),
         "page": lambda: part_page.measure(programs, plan, progress),
+        "scale": lambda: part_scale.measure(programs, plan, progress),
         "peers": lambda: part_peers.measure(options.peers.resolve(), programs, plan, progress),
     }
     found = {

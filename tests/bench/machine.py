@@ -71,21 +71,26 @@ def busy(seconds=2):
 
 class Others:
     """In `share`, after its block: how much of all cores others took within it, others than this
-    program, the programs that it ran to their end, and the process `pid`."""
+    program, the programs that it ran to their end, and the processes `pids`. In `theirs`: the
+    seconds of processor time that these processes took."""
 
-    def __init__(self, pid):
-        self.stat = Path(f"/proc/{pid}/stat")
+    def __init__(self, *pids):
+        self.stats = [Path(f"/proc/{pid}/stat") for pid in pids]
 
     def _now(self):
-        fields = self.stat.read_text().rpartition(")")[2].split()
-        its = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        theirs = 0
+        for stat in self.stats:
+            fields = stat.read_text().rpartition(")")[2].split()
+            theirs += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
         idle, used = _ticks()
-        return its + sum(os.times()[:4]), used / os.sysconf("SC_CLK_TCK"), idle + used
+        ours = theirs + sum(os.times()[:4])
+        return theirs, ours, used / os.sysconf("SC_CLK_TCK"), idle + used
 
     def __enter__(self):
         self.before = self._now()
         return self
 
     def __exit__(self, *_):
-        ours, used, ticks = (later - sooner for sooner, later in zip(self.before, self._now()))
+        spans = (later - sooner for sooner, later in zip(self.before, self._now()))
+        self.theirs, ours, used, ticks = spans
         self.share = max(0.0, (used - ours) * os.sysconf("SC_CLK_TCK") / max(ticks, 1))

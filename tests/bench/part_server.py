@@ -31,20 +31,21 @@ def write_bodies(path, images):
             out.write(json.dumps({"image": picture}, separators=(",", ":")) + "\n")
 
 
-def load(server, bodies, connections, seconds):
-    """One run of wrk, and how busy the cores were with something else meanwhile."""
+def load(server, bodies, connections, seconds, beside=(), scheme="http"):
+    """One run of wrk, how busy the cores were with something else meanwhile, and the seconds of
+    processor time that the server took, together with those `beside` it at its port."""
     threads = 1 if connections < 64 else 2
     words = f"wrk -t{threads} -c{connections} -d{seconds}s --timeout 10s --latency -s".split()
-    with machine.Others(server.process.pid) as others:
+    with machine.Others(*(one.process.pid for one in (server, *beside))) as others:
         done = subprocess.run(
-            [*words, HERE / "predict.lua", f"http://{server.host}:{server.port}"],
+            [*words, HERE / "predict.lua", f"{scheme}://{server.host}:{server.port}"],
             env={**os.environ, "BODIES": str(bodies)},
             stdout=subprocess.PIPE,
             text=True,
             check=True,
         )
     run = json.loads(re.search(r"^RESULT (.*)$", done.stdout, re.M).group(1))
-    return {**run, "others": others.share}
+    return {**run, "others": others.share, "seconds": others.theirs}
 
 
 def memory(server, field):

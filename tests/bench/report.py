@@ -4,6 +4,7 @@ import statistics
 
 import plot
 import part_page
+import part_scale
 import report_robust
 from tables import table
 
@@ -246,6 +247,8 @@ def markdown(found, card, plan):
         parts.append(report_robust.section(found["robust"]) + "\n")
     if "page" in found:
         parts.append(part_page.section(found["page"]) + "\n")
+    if "scale" in found:
+        parts.append(part_scale.section(found["scale"]) + "\n")
     if found.get("peers"):
         parts.append(peers_section(found["peers"]) + "\n")
     return "\n".join(parts)
