@@ -41,7 +41,9 @@ path_of(char out[PUBLISH_PATH_SIZE], struct error *err, const char *format, ...)
 
 static bool cannot(struct error *err, const char *path)
 {
-    return error_set(err, ERROR_FILE, "the cache '%s' cannot be used: %s", path, strerror(errno));
+    return error_set(err, ERROR_FILE,
+                     "the cache '%s' cannot be used: %s; give another folder with --cache", path,
+                     strerror(errno));
 }
 
 bool cache_open(struct cache *c, const char *folder, const char *url, struct error *err)
