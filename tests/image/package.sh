@@ -1,12 +1,12 @@
 #!/bin/sh
 # The .deb on Debian 13: built in one copy of a minimal system, tried in another. Needs root.
 #
-#     tests/image/package.sh ROOT        a folder, or an archive of one
+#     tests/image/package.sh [ROOT]      a folder, or an archive of one; docker/base.sh makes the default
 #
 # Exit status 77: something that it takes is not here.
 set -eu
 here=$(cd "$(dirname "$0")/../.." && pwd)
-base=$1
+base=${1:-}
 
 say() { echo "package: $*"; }
 die() { say "$*"; exit 1; }
@@ -17,11 +17,12 @@ if [ -z "${PACKAGE_WORK:-}" ]; then
   for program in unshare curl; do
     command -v $program >/dev/null || { say "needs $program"; exit 77; }
   done
+  [ -n "$base" ] || base=$("$here/docker/base.sh") || exit 77
   work=$(mktemp -d)
   trap 'rm -rf --one-file-system "$work"' EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM
-  PACKAGE_WORK=$work unshare --mount --pid --fork --kill-child "$0" "$@"
+  PACKAGE_WORK=$work unshare --mount --pid --fork --kill-child "$0" "$base"
   exit
 fi
 work=$PACKAGE_WORK
