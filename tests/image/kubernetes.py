@@ -185,6 +185,9 @@ def check_kserve(digitd, found, folder):
     if model["protocolVersion"] not in runtime["spec"]["protocolVersions"]:
         raise Failure(f"the runtime does not speak {model['protocolVersion']}")
     container["env"] += model["env"]
+    for entry in container["env"]:
+        agree(f"what Knative refuses in {entry['name']}", set(entry), {"name", "value"})
+    agree("the threads", pods.variables(container)["DIGITD_THREADS"], container["resources"]["limits"]["cpu"])
     check_restricted(container["securityContext"])
     pods.check_variables(digitd, container)
     notes = runtime["spec"]["annotations"]
