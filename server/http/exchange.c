@@ -33,6 +33,26 @@ static bool check_length(const struct http_exchange *ex, size_t len, struct erro
     return error_set(err, ERROR_BODY_TOO_LARGE, "the body is larger than %zu bytes", max);
 }
 
+/* RFC 9112, section 3.2. In its absolute form a target names a host again, which nothing here depends
+ * on. */
+static bool check_target(struct http_exchange *ex, struct error *err)
+{
+    static const char scheme[] = "http://";
+    if (strncmp(ex->path, scheme, sizeof scheme - 1) == 0) {
+        const char *path = strchr(ex->path + sizeof scheme - 1, '/');
+        ex->path = path != NULL ? path : "/";
+    }
+    return ex->path[0] == '/' || strcmp(ex->path, "*") == 0 ||
+           error_set(err, ERROR_BAD_REQUEST, "the target is no path; it begins with a slash and "
+                                             "holds no space or control byte");
+}
+
+/* What comes after a body of another length than was declared is no request of this client's. */
+static bool has_declared_len(const struct http_exchange *ex)
+{
+    return ex->declared_len == SIZE_MAX || ex->body_len == ex->declared_len;
+}
+
 static void refuse(struct http_exchange *ex)
 {
     const struct http_callbacks *c = &ex->loop->options->callbacks;
@@ -47,7 +67,7 @@ static void admit(struct http_exchange *ex, const char *version)
     const struct http_callbacks *c = &ex->loop->options->callbacks;
     struct framing f;
     framing_read(&f, ex->connection);
-    if (!framing_check(&f, version, &ex->refusal)) {
+    if (!check_target(ex, &ex->refusal) || !framing_check(&f, version, &ex->refusal)) {
         ex->close = true;
         refuse(ex);
         return;
@@ -116,6 +136,13 @@ static bool receive(struct http_exchange *ex, const char *piece, size_t len)
 /* The body is there. Answers when the answer is known. False: close. */
 static bool conclude(struct http_exchange *ex)
 {
+    const bool open = ex->state == EXCHANGE_READING || ex->state == EXCHANGE_REFUSED;
+    if (open && !has_declared_len(ex)) {
+        ex->close = true;
+        ex->state = EXCHANGE_REFUSED;
+        error_set(&ex->refusal, ERROR_BAD_REQUEST,
+                  "the library read another length than the Content-Length says");
+    }
     if (ex->state == EXCHANGE_READING)
         handle(ex, ex->gathered, ex->body_len);
     else if (ex->state == EXCHANGE_REFUSED)

@@ -1,5 +1,6 @@
 /*
- * How a request says where its body ends (RFC 9112, section 6).
+ * The fields that say whom a request is for and where its body ends, and that all fields are well
+ * formed (RFC 9112, sections 3.2, 5 and 6; RFC 9110, section 5).
  */
 #ifndef DIGIT_HTTP_FRAMING_H
 #define DIGIT_HTTP_FRAMING_H
@@ -13,6 +14,7 @@ struct framing {
     size_t lengths;
     size_t codings;
     size_t hosts;
+    const char *fault; /* of any field's form, a constant; NULL: there is none */
     bool chunked;
     bool continues; /* the client waits for our word before it sends the body */
     size_t length;  /* too large a number reads as SIZE_MAX - 1, which is refused */

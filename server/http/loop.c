@@ -186,11 +186,15 @@ static void discard_message(void *context, const char *format, va_list args)
 }
 
 /* The library hands paths over as C strings; one with an encoded NUL would be cut off there, and
- * pass for a shorter one. Left as it was sent, it is no path that there is. */
+ * pass for a shorter one. Left as it was sent, it is no path that there is. What should not have been
+ * sent unencoded gets a beginning that no target has. */
 static size_t unescape(void *context, struct MHD_Connection *connection, char *text)
 {
     (void)context;
     (void)connection;
+    for (const char *c = text; *c != '\0'; c++)
+        if ((unsigned char)*c <= ' ' || *c == 0x7f)
+            text[0] = '\1';
     return strstr(text, "%00") != NULL ? strlen(text) : MHD_http_unescape(text);
 }
 
