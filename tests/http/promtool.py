@@ -33,7 +33,7 @@ def find():
                 fetch(folder)
         except (OSError, subprocess.CalledProcessError, StopIteration):
             return None
-    return program
+    return program if program.exists() else None  # newer packages have it no longer
 
 
 def check(*words, text=""):
