@@ -198,11 +198,12 @@ static size_t unescape(void *context, struct MHD_Connection *connection, char *t
     return strstr(text, "%00") != NULL ? strlen(text) : MHD_http_unescape(text);
 }
 
-/* As strict as the library can be: newer ones know more, and have another name for it. */
+/* Newer libraries are strict when told to. Above this level they refuse an empty line before a request,
+ * which the RFC wants ignored. Older ones would send some of their refusals twice. */
 #if MHD_VERSION >= 0x00097700
-#define STRICTNESS MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1
+#define STRICTNESS MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1,
 #else
-#define STRICTNESS MHD_OPTION_STRICT_FOR_CLIENT, 1
+#define STRICTNESS
 #endif
 
 static bool start_daemon(struct loop *loop, struct error *err)
@@ -216,7 +217,7 @@ static bool start_daemon(struct loop *loop, struct error *err)
         MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_NOTIFY_COMPLETED, exchange_on_end,
         loop, MHD_OPTION_NOTIFY_CONNECTION, on_connection, loop, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)o->connections_max, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-        MHD_OPTION_CONNECTION_TIMEOUT, o->idle_seconds, STRICTNESS, MHD_OPTION_ARRAY, tls_options(loop->tls),
+        MHD_OPTION_CONNECTION_TIMEOUT, o->idle_seconds, STRICTNESS MHD_OPTION_ARRAY, tls_options(loop->tls),
         MHD_OPTION_END);
     if (loop->daemon == NULL)
         return error_set(err, ERROR_INTERNAL, "libmicrohttpd does not start: %s", strerror(errno));
