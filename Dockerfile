@@ -71,6 +71,16 @@ COPY --from=torch-build /image/ /
 COPY --from=torch-build --chown=65532:65532 /empty /cache
 VOLUME /cache
 
+# What compose.yaml trains with: MNIST, each file with its checksum. A build context of the name `mnist`
+# takes its place.
+FROM packages AS fetch-mnist
+COPY train/get_data.sh train/
+RUN train/get_data.sh /mnist
+FROM scratch AS mnist
+COPY --from=fetch-mnist /mnist/ /
+FROM torch AS trainer
+COPY --from=mnist / /data/
+
 FROM base AS digitd
 COPY --from=build /image/ /
 COPY --from=build --chown=65532:65532 /empty /cache

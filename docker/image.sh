@@ -1,9 +1,9 @@
 #!/bin/sh
 # Builds the images, with Docker where it runs and otherwise with buildah.
 #
-#     docker/image.sh [--arch amd64|arm64] [--base IMAGE] [--tag NAME] [--no-cache] [digitd|torch|test]...
+#     docker/image.sh [--arch amd64|arm64] [--base IMAGE] [--tag NAME] [--no-cache] [digitd|torch|trainer|test]...
 #
-# Without a name: digitd. An image is named NAME (default digitd), with :torch or :test where it is that one,
+# Without a name: digitd. An image is named NAME (default digitd), with :torch, :trainer or :test where it is that one,
 # and -arm64 at its end where it is for another processor than this one.
 set -eu
 cd "$(dirname "$0")/.."
@@ -35,12 +35,15 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 # What the build would fetch by itself is taken from the cache here, where it can be had.
-site=
+contexts=
 if folder=$(server/docs/fetch.sh); then
   mkdir -p "$work/site/digitd"
   cp -r "$folder" "$work/site/digitd/"
-  site="--build-context site=$work/site"
+  contexts="--build-context site=$work/site"
 fi
+
+data=${DIGIT_DATA:-data}
+[ ! -e "$data/t10k-labels-idx1-ubyte" ] || contexts="$contexts --build-context mnist=$data"
 
 if docker info >/dev/null 2>&1; then
   build() { docker buildx build --load --platform "linux/$arch" "$@"; }
@@ -70,7 +73,7 @@ for image; do
   [ "$arch" = "$here" ] || name=$name-$arch
   say "building $name"
   # shellcheck disable=SC2086
-  build $cache $site --build-arg "BASE=$base" --build-arg "SOURCE_DATE_EPOCH=$epoch" \
+  build $cache $contexts --build-arg "BASE=$base" --build-arg "SOURCE_DATE_EPOCH=$epoch" \
     --build-arg "REVISION=$revision" --target "$image" --tag "$name" .
   say "built $name ($(size "$name"))"
 done
