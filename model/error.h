@@ -19,9 +19,12 @@
     X(FORBIDDEN, 403, "forbidden", "The server does not allow this")                               \
     X(NOT_FOUND, 404, "not-found", "There is nothing at this path")                                \
     X(METHOD_NOT_ALLOWED, 405, "method-not-allowed", "The path does not take this method")         \
+    X(TIMEOUT, 408, "timeout", "The client took too long")                                         \
     X(BODY_TOO_LARGE, 413, "body-too-large", "The body is larger than the server takes")           \
+    X(TARGET_TOO_LONG, 414, "target-too-long", "The URL is longer than the server takes")          \
     X(UNSUPPORTED_MEDIA_TYPE, 415, "unsupported-media-type", "The content type is not taken here") \
     X(UNSUPPORTED_IMAGE, 415, "unsupported-image", "The picture is not PNG, JPEG or BMP")          \
+    X(EXPECTATION_FAILED, 417, "expectation-failed", "The server does not do what is expected")    \
     X(WRONG_SHAPE, 422, "wrong-shape", "The JSON does not have the documented shape")              \
     X(UNKNOWN_FIELD, 422, "unknown-field", "The JSON has a field that is not known")               \
     X(EMPTY_IMAGE, 422, "empty-image", "The picture is empty")                                     \
@@ -32,16 +35,19 @@
     X(NOTHING_DRAWN, 422, "nothing-drawn", "Nothing is drawn on the picture")                      \
     X(SEVERAL_DIGITS, 422, "several-digits", "There is more than one digit on the picture")        \
     X(TOO_MANY_IMAGES, 422, "too-many-images", "There are too many pictures in one request")       \
+    X(HEAD_TOO_LARGE, 431, "head-too-large", "The fields are more than the server takes")          \
     X(BAD_MODEL, 500, "bad-model", "The model cannot be used")                                     \
     X(BAD_DATA, 500, "bad-data", "The data set cannot be used")                                    \
     X(FILE, 500, "file", "A file cannot be read or written")                                       \
     X(ENGINE, 500, "engine", "The inference engine failed")                                        \
     X(OUT_OF_MEMORY, 500, "out-of-memory", "The process is out of memory")                         \
     X(INTERNAL, 500, "internal", "The server failed")                                              \
+    X(NOT_IMPLEMENTED, 501, "not-implemented", "The server does not know how to do this")          \
     X(STORE, 502, "store", "A store refuses what was asked of it")                                 \
     X(STORE_DOWN, 503, "store-down", "A store cannot be reached")                                  \
     X(OVERLOADED, 503, "overloaded", "The server is at its limit")                                 \
-    X(NOT_READY, 503, "not-ready", "The server is not ready")
+    X(NOT_READY, 503, "not-ready", "The server is not ready")                                      \
+    X(VERSION_NOT_SUPPORTED, 505, "version-not-supported", "This version of HTTP is not spoken")
 
 enum error_code {
     ERROR_NONE,

@@ -51,16 +51,21 @@ struct http_options {
     const char *host; /* a numeric address or a name */
     uint16_t port;    /* 0: any free one */
     bool reuse_port;  /* other processes of the same user may listen there, too */
-    int listen_fd;    /* taken: a socket that listens already; -1: none, and the three above count */
+    int listen_fd; /* taken: a socket that listens already; -1: none, and the three above count */
     const char *tls_cert; /* PEM files, lent; NULL: no TLS */
     const char *tls_key;
     size_t first_loop; /* loops are numbered from here on */
     size_t loops;
     size_t connections_max;
-    size_t body_max;       /* bytes */
-    unsigned idle_seconds; /* until a silent connection is closed */
-    size_t requests_max;   /* on one connection; 0: any number */
-    size_t notes_len;      /* bytes, see http_notes */
+    size_t address_connections_max; /* of one IPv4 address or IPv6 /64; 0: any number */
+    size_t body_max;                /* bytes */
+    size_t bodies_max;              /* bytes that bodies in pieces may take, in all */
+    unsigned idle_seconds;          /* until a silent connection is closed; the next three are */
+    unsigned header_seconds;        /* explained in server/http/deadlines.h */
+    size_t rate_min;
+    unsigned request_seconds;
+    size_t requests_max; /* on one connection; 0: any number */
+    size_t notes_len;    /* bytes, see http_notes */
     struct http_callbacks callbacks;
 };
 

@@ -37,7 +37,12 @@ struct options {
     size_t body_max;
     size_t images_max;
     size_t connections_max;
+    size_t address_connections_max; /* 0: any number */
+    size_t bodies_max;
     size_t idle_seconds;
+    size_t header_seconds;
+    size_t rate_min; /* bytes a second */
+    size_t request_seconds;
     size_t drain_seconds;
     size_t model_poll;         /* seconds; 0: never */
     size_t model_unload;       /* 0 or 1 */

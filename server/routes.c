@@ -154,6 +154,14 @@ static void send_options(struct http_exchange *ex, void *context)
     http_reply_static(ex, 204, NULL, "", 0);
 }
 
+/* RFC 9110, section 9.3.7: what the server can do at all. */
+static void send_options_of_all(struct http_exchange *ex, void *context)
+{
+    (void)context;
+    http_reply_header(ex, "Allow", "GET, HEAD, POST, OPTIONS");
+    http_reply_static(ex, 204, NULL, "", 0);
+}
+
 /* The route of a request, which takes its method. */
 static const struct route *find_route(struct http_exchange *ex, const struct service *s,
                                       struct path_part parts[PATH_PARTS_MAX], struct error *err)
@@ -180,6 +188,10 @@ http_handler *routes_admit(struct http_exchange *ex, void *context, struct error
     const struct service *s = context;
     struct path_part parts[PATH_PARTS_MAX];
     cors_admit(ex, s->cors_origins);
+    if (strcmp(http_path(ex), "*") == 0) {
+        notes_begin(ex, s);
+        return send_options_of_all;
+    }
     const struct route *route = find_route(ex, s, parts, err);
     if (route == NULL)
         return NULL;

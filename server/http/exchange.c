@@ -16,13 +16,16 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "server/http/framing.h"
+#include "server/http/limits.h"
 #include "server/http/loop.h"
+#include "server/http/peer.h"
 
 enum {
     /* A refused body up to this size is read and dropped, so that the client gets to see the
      * answer; past it the connection is closed under the client's hands. */
     DISCARD_MAX = 16 * 1024 * 1024,
+    /* A body that is longer may come in pieces, which take memory. */
+    PIECE = 8 * 1024,
 };
 
 static bool check_length(const struct http_exchange *ex, size_t len, struct error *err)
@@ -33,26 +36,6 @@ static bool check_length(const struct http_exchange *ex, size_t len, struct erro
     return error_set(err, ERROR_BODY_TOO_LARGE, "the body is larger than %zu bytes", max);
 }
 
-/* RFC 9112, section 3.2. In its absolute form a target names a host again, which nothing here depends
- * on. */
-static bool check_target(struct http_exchange *ex, struct error *err)
-{
-    static const char scheme[] = "http://";
-    if (strncmp(ex->path, scheme, sizeof scheme - 1) == 0) {
-        const char *path = strchr(ex->path + sizeof scheme - 1, '/');
-        ex->path = path != NULL ? path : "/";
-    }
-    return ex->path[0] == '/' || strcmp(ex->path, "*") == 0 ||
-           error_set(err, ERROR_BAD_REQUEST, "the target is no path; it begins with a slash and "
-                                             "holds no space or control byte");
-}
-
-/* What comes after a body of another length than was declared is no request of this client's. */
-static bool has_declared_len(const struct http_exchange *ex)
-{
-    return ex->declared_len == SIZE_MAX || ex->body_len == ex->declared_len;
-}
-
 static void refuse(struct http_exchange *ex)
 {
     const struct http_callbacks *c = &ex->loop->options->callbacks;
@@ -60,24 +43,50 @@ static void refuse(struct http_exchange *ex)
     c->refuse(ex, c->context, &ex->refusal);
 }
 
+/* Whether the request is well formed, as far as it has come. */
+static bool check_fault(const struct http_exchange *ex, struct error *err)
+{
+    const struct fault *fault = peer_fault(ex->peer);
+    if (ex->peer->requests > ex->peer->intake.heads)
+        return error_set(err, ERROR_INTERNAL, "the request came past the one who reads it first");
+    return fault == NULL || error_set(err, fault->code, "%s", fault->text);
+}
+
+/* The intake has seen to it that it is said once, and well. */
+static size_t declared_len(const struct http_exchange *ex)
+{
+    if (http_header(ex, MHD_HTTP_HEADER_TRANSFER_ENCODING) != NULL)
+        return SIZE_MAX;
+    const char *length = http_header(ex, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    return length != NULL ? (size_t)strtoull(length, NULL, 10) : 0;
+}
+
+static bool check_room(const struct http_exchange *ex, struct error *err)
+{
+    return ex->declared_len <= PIECE || limits_have_room(ex->loop->limits) ||
+           error_set(err, ERROR_OVERLOADED,
+                     "the bodies under way take all memory there is for them");
+}
+
 /* Decides on the headers alone. What is refused here is answered at once when no body follows, or
  * when the client waits for our word before it sends one, or would send more than we drop. */
-static void admit(struct http_exchange *ex, const char *version)
+static void admit(struct http_exchange *ex)
 {
     const struct http_callbacks *c = &ex->loop->options->callbacks;
-    struct framing f;
-    framing_read(&f, ex->connection);
-    if (!check_target(ex, &ex->refusal) || !framing_check(&f, version, &ex->refusal)) {
+    if (!check_fault(ex, &ex->refusal)) {
+        if (ex->peer->intake.headless)
+            ex->method = ex->path = "?";
         ex->close = true;
         refuse(ex);
         return;
     }
-    ex->declared_len = f.lengths == 1 ? f.length : SIZE_MAX;
+    ex->declared_len = declared_len(ex);
+    const size_t len = ex->declared_len == SIZE_MAX ? 0 : ex->declared_len;
     ex->handler = c->admit(ex, c->context, &ex->refusal);
-    if (ex->handler != NULL && check_length(ex, f.length, &ex->refusal))
+    if (ex->handler != NULL && check_length(ex, len, &ex->refusal) && check_room(ex, &ex->refusal))
         return;
     ex->state = EXCHANGE_REFUSED;
-    if (f.length > DISCARD_MAX || f.continues) {
+    if (len > DISCARD_MAX || http_header(ex, MHD_HTTP_HEADER_EXPECT) != NULL) {
         ex->close = true;
         refuse(ex);
     }
@@ -91,57 +100,62 @@ static void handle(struct http_exchange *ex, const char *body, size_t len)
     ex->handler(ex, ex->loop->options->callbacks.context);
 }
 
+static bool make_room(struct http_exchange *ex, size_t len)
+{
+    size_t room = 2 * ex->body_room + len;
+    if (room > ex->declared_len)
+        room = ex->declared_len;
+    if (!limits_take(ex->loop->limits, room - ex->body_room))
+        return error_set(&ex->refusal, ERROR_OVERLOADED,
+                         "the bodies under way take all memory there is for them");
+    char *bigger = realloc(ex->gathered, room);
+    if (bigger == NULL) {
+        limits_give(ex->loop->limits, room - ex->body_room);
+        return error_set(&ex->refusal, ERROR_OUT_OF_MEMORY, "no memory for the body");
+    }
+    ex->gathered = bigger;
+    ex->body_room = room;
+    return true;
+}
+
 static bool gather(struct http_exchange *ex, const char *piece, size_t len)
 {
-    if (len > ex->body_room - ex->body_len) {
-        size_t room = 2 * ex->body_room + len;
-        char *bigger = realloc(ex->gathered, room);
-        if (bigger == NULL)
-            return error_set(&ex->refusal, ERROR_OUT_OF_MEMORY, "no memory for the body");
-        ex->gathered = bigger;
-        ex->body_room = room;
-    }
+    if (len > ex->body_room - ex->body_len && !make_room(ex, len))
+        return false;
     memcpy(ex->gathered + ex->body_len, piece, len);
     ex->body_len += len;
     return true;
 }
 
-/* Whether the client has closed its side, and all that it sent has been read. libmicrohttpd hears of
- * each event once; where the end came together with a part of the body, it would wait for the rest
- * until the connection has been idle for too long. */
-static bool has_left(const struct http_exchange *ex)
+static void drop_gathered(struct http_exchange *ex)
 {
-    char byte;
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(ex->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    return info != NULL && recv(info->connect_fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+    limits_give(ex->loop->limits, ex->body_room);
+    free(ex->gathered);
+    ex->gathered = NULL;
+    ex->body_room = 0;
 }
 
-/* A piece of the body. False: the connection is to be closed. */
-static bool receive(struct http_exchange *ex, const char *piece, size_t len)
+static void receive(struct http_exchange *ex, const char *piece, size_t len)
 {
-    if (ex->state == EXCHANGE_REFUSED) {
-        ex->body_len += len;
-        return ex->body_len <= DISCARD_MAX;
-    }
-    if (len == ex->declared_len) {
+    if (len == ex->declared_len && ex->state == EXCHANGE_READING) {
         handle(ex, piece, len);
-        return true;
-    }
-    if (!check_length(ex, ex->body_len + len, &ex->refusal) || !gather(ex, piece, len))
+    } else if (ex->state == EXCHANGE_REFUSED) {
+        ex->body_len += len;
+    } else if (!check_fault(ex, &ex->refusal) ||
+               !check_length(ex, ex->body_len + len, &ex->refusal) || !gather(ex, piece, len)) {
         ex->state = EXCHANGE_REFUSED;
-    return ex->declared_len == SIZE_MAX || ex->body_len >= ex->declared_len || !has_left(ex);
+        drop_gathered(ex);
+    }
 }
 
 /* The body is there. Answers when the answer is known. False: close. */
 static bool conclude(struct http_exchange *ex)
 {
     const bool open = ex->state == EXCHANGE_READING || ex->state == EXCHANGE_REFUSED;
-    if (open && !has_declared_len(ex)) {
+    if (open && peer_fault(ex->peer) != NULL) {
         ex->close = true;
-        ex->state = EXCHANGE_REFUSED;
-        error_set(&ex->refusal, ERROR_BAD_REQUEST,
-                  "the library read another length than the Content-Length says");
+        ex->refusal = (struct error){0};
+        ex->state = check_fault(ex, &ex->refusal) ? ex->state : EXCHANGE_REFUSED;
     }
     if (ex->state == EXCHANGE_READING)
         handle(ex, ex->gathered, ex->body_len);
@@ -164,29 +178,29 @@ static void count_exchange(struct loop *loop, bool begins)
     atomic_store_explicit(&loop->exchanges, begins ? count + 1 : count - 1, memory_order_relaxed);
 }
 
-/* Whether the connection is to end with this request. */
-static bool is_last(const struct loop *loop, struct MHD_Connection *connection)
+static struct peer *peer_of(struct MHD_Connection *connection)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    struct peer *peer = info != NULL ? info->socket_context : NULL;
-    return peer != NULL && ++peer->requests == loop->options->requests_max;
+    return info->socket_context;
 }
 
 static struct http_exchange *begin(struct loop *loop, struct MHD_Connection *connection,
-                                   const char *path, const char *method, const char *version)
+                                   const char *path, const char *method)
 {
     struct http_exchange *ex = calloc(1, sizeof *ex + loop->options->notes_len);
     if (ex == NULL)
         return NULL;
     ex->loop = loop;
+    ex->peer = peer_of(connection);
     ex->began_ns = loop->turn_ns;
     ex->connection = connection;
     ex->path = path;
     ex->method = method;
-    ex->close = is_last(loop, connection);
+    ex->close = ++ex->peer->requests == loop->options->requests_max;
+    ex->peer->exchange = ex;
     count_exchange(loop, true);
-    admit(ex, version);
+    admit(ex);
     return ex;
 }
 
@@ -198,17 +212,18 @@ enum MHD_Result exchange_on_request(void *context, struct MHD_Connection *connec
 {
     struct loop *loop = context;
     struct http_exchange *ex = *slot;
+    (void)version;
     if (ex == NULL) {
-        *slot = ex = begin(loop, connection, path, method, version);
+        *slot = ex = begin(loop, connection, path, method);
         if (ex == NULL)
             return MHD_NO;
         return ex->state == EXCHANGE_REPLIED && !conclude(ex) ? MHD_NO : MHD_YES;
     }
     if (*piece_len == 0)
         return conclude(ex) ? MHD_YES : MHD_NO;
-    bool received = receive(ex, piece, *piece_len);
+    receive(ex, piece, *piece_len);
     *piece_len = 0;
-    return received ? MHD_YES : MHD_NO;
+    return ex->state != EXCHANGE_REFUSED || ex->body_len <= DISCARD_MAX ? MHD_YES : MHD_NO;
 }
 
 static void report(struct http_exchange *ex, bool complete)
@@ -236,9 +251,11 @@ void exchange_on_end(void *context, struct MHD_Connection *connection, void **sl
     *slot = NULL;
     report(ex, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
     count_exchange(loop, false);
+    ex->peer->exchange = NULL;
+    ex->peer->replied = true;
     if (ex->response != NULL)
         MHD_destroy_response(ex->response);
-    free(ex->gathered);
+    drop_gathered(ex);
     free(ex);
 }
 

@@ -11,6 +11,7 @@
 #include "server/http.h"
 
 struct loop;
+struct peer;
 
 enum { REPLY_HEADERS_MAX = 20 };
 
@@ -30,6 +31,7 @@ struct reply_header {
 struct http_exchange {
     enum exchange_state state;
     struct loop *loop;
+    struct peer *peer;
     struct MHD_Connection *connection;
     const char *method;
     const char *path;

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "server/http/limits.h"
 #include "server/http/listener.h"
 #include "server/http/loop.h"
 #include "server/http/tls.h"
@@ -15,7 +16,8 @@
 struct http_server {
     struct http_options options;
     struct listener *listener;
-    struct tls *tls;               /* NULL: none */
+    struct tls *tls; /* NULL: none */
+    struct limits *limits;
     atomic_uint_fast64_t accepted; /* these two are the listener's thread's */
     atomic_uint_fast64_t refused;
     size_t loop_count; /* open ones */
@@ -44,7 +46,7 @@ static void deal(int fd, const struct sockaddr *address, socklen_t len, void *co
             choice = &s->loops[i];
         }
     }
-    if (total < s->options.connections_max) {
+    if (total < s->options.connections_max && limits_enter(s->limits, address)) {
         loop_add_connection(choice, fd, address, len);
         return;
     }
@@ -70,7 +72,7 @@ static bool open_loops(struct http_server *s, struct error *err)
 {
     for (; s->loop_count < s->options.loops; s->loop_count++)
         if (!loop_open(&s->loops[s->loop_count], s->options.first_loop + s->loop_count, &s->options,
-                       s->tls, err))
+                       s->tls, s->limits, err))
             return false;
     for (size_t i = 0; i < s->loop_count; i++)
         if (!loop_run(&s->loops[i], err))
@@ -85,10 +87,10 @@ bool http_start(struct http_server **out, const struct http_options *options, st
         return error_set(err, ERROR_OUT_OF_MEMORY, "no memory for the server");
     s->options = *options;
     raise_descriptor_limit();
-    if (!(options->listen_fd >= 0
-              ? listener_adopt(&s->listener, options->listen_fd, err)
-              : listener_open(&s->listener, options->host, options->port, options->reuse_port,
-                              err)) ||
+    if (!(options->listen_fd >= 0 ? listener_adopt(&s->listener, options->listen_fd, err)
+                                  : listener_open(&s->listener, options->host, options->port,
+                                                  options->reuse_port, err)) ||
+        !limits_open(&s->limits, options->bodies_max, options->address_connections_max, err) ||
         (options->tls_cert != NULL &&
          !tls_open(&s->tls, options->tls_cert, options->tls_key, err)) ||
         !open_loops(s, err) || !listener_run(s->listener, deal, s, err)) {
@@ -140,5 +142,6 @@ void http_free(struct http_server *s)
     if (s == NULL)
         return;
     tls_close(s->tls);
+    limits_close(s->limits);
     free(s);
 }

@@ -17,13 +17,18 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "server/http/deadlines.h"
 #include "server/http/exchange.h"
+#include "server/http/limits.h"
+#include "server/http/receive.h"
 #include "server/http/tls.h"
 
 enum {
-    /* libmicrohttpd's buffers of one connection, which it clears after each request. Half of it is
-     * read at once: 8 KiB hold the request of most drawings in one piece. */
-    CONNECTION_MEMORY = 16 * 1024,
+    /* libmicrohttpd's buffers of one connection, which it clears after each request. It must hold
+     * the largest head that the intake lets through, some 70 bytes more for each of its fields and
+     * parameters, and the head of the reply. Half of it is read at once: the request of most
+     * drawings comes in one piece. */
+    CONNECTION_MEMORY = 20 * 1024,
     POLL_MS_MAX = 1000,
     /* While draining, a keep-alive connection may have sent a request that is still on its way
      * through the kernel; it is given this long to show up. */
@@ -31,13 +36,6 @@ enum {
 };
 
 static const int64_t ns_per_ms = 1000000, ns_per_second = 1000000000;
-
-struct arrival {
-    int fd;
-    socklen_t len;
-    struct sockaddr_storage address;
-    struct arrival *next;
-};
 
 /* The flag spares a busy loop a system call each turn. */
 static void wake(struct loop *loop)
@@ -57,34 +55,43 @@ void loop_post_reply(struct loop *loop, struct http_exchange *ex)
     wake(loop);
 }
 
+static void count_out(struct loop *loop, const struct sockaddr *address)
+{
+    atomic_fetch_sub(&loop->connections, 1);
+    limits_leave(loop->limits, address);
+}
+
 void loop_add_connection(struct loop *loop, int fd, const struct sockaddr *address, socklen_t len)
 {
-    struct arrival *arrival = malloc(sizeof *arrival);
-    if (arrival == NULL) {
+    atomic_fetch_add(&loop->connections, 1);
+    struct peer *p = peer_make(fd, address, len);
+    if (p == NULL) {
         close(fd);
+        count_out(loop, address);
         return;
     }
-    arrival->fd = fd;
-    arrival->len = len;
-    memcpy(&arrival->address, address, len);
-    atomic_fetch_add(&loop->connections, 1);
+    p->encrypted = loop->tls != NULL;
     pthread_mutex_lock(&loop->mailbox.mutex);
-    arrival->next = loop->mailbox.arrivals;
-    loop->mailbox.arrivals = arrival;
+    p->next = loop->mailbox.arrivals;
+    loop->mailbox.arrivals = p;
     pthread_mutex_unlock(&loop->mailbox.mutex);
     wake(loop);
 }
 
-static void add_connections(struct loop *loop, struct arrival *list)
+static void add_connections(struct loop *loop, struct peer *list)
 {
     while (list != NULL) {
-        struct arrival *a = list;
-        list = a->next;
-        /* On failure the library has closed the socket. */
-        if (MHD_add_connection(loop->daemon, a->fd, (struct sockaddr *)&a->address, a->len) !=
-            MHD_YES)
-            atomic_fetch_sub(&loop->connections, 1);
-        free(a);
+        struct peer *p = list;
+        const struct sockaddr *address = (const struct sockaddr *)&p->address;
+        list = p->next;
+        if (!peers_add(&loop->peers, p)) {
+            close(p->fd);
+            count_out(loop, address);
+            free(p);
+        } else if (MHD_add_connection(loop->daemon, p->fd, address, p->address_len) != MHD_YES) {
+            count_out(loop, address); /* the library has closed the socket */
+            peers_remove(&loop->peers, p);
+        }
     }
 }
 
@@ -93,7 +100,7 @@ static void empty_mailbox(struct loop *loop)
     if (!atomic_exchange(&loop->has_mail, false))
         return;
     pthread_mutex_lock(&loop->mailbox.mutex);
-    struct arrival *arrivals = loop->mailbox.arrivals;
+    struct peer *arrivals = loop->mailbox.arrivals;
     struct http_exchange *replies = loop->mailbox.replies;
     loop->mailbox.arrivals = NULL;
     loop->mailbox.replies = NULL;
@@ -131,7 +138,13 @@ static void take_turn(struct loop *loop, int ms_max)
     wait_for_events(loop, ms_max);
     loop->turn_ns = loop_now_ns();
     empty_mailbox(loop);
+    if (loop->turn_ns - loop->looked_ns >= DEADLINES_LOOK_MS * ns_per_ms) {
+        loop->looked_ns = loop->turn_ns;
+        deadlines_check(loop, loop->turn_ns);
+    }
+    receive_begin(loop);
     MHD_run(loop->daemon);
+    receive_end();
     loop->options->callbacks.turn(loop->index, loop->options->callbacks.context);
 }
 
@@ -139,7 +152,7 @@ static void *run(void *context)
 {
     struct loop *loop = context;
     while (!atomic_load(&loop->draining))
-        take_turn(loop, POLL_MS_MAX);
+        take_turn(loop, loop->peers.first != NULL ? DEADLINES_LOOK_MS : POLL_MS_MAX);
     int64_t start = loop_now_ns(), busy = start;
     while (loop->deferred > 0 || (atomic_load(&loop->connections) > 0 &&
                                   loop_now_ns() - busy < DRAIN_QUIET_MS * ns_per_ms &&
@@ -151,21 +164,22 @@ static void *run(void *context)
     return NULL;
 }
 
-/* Without memory for it the connection is served all the same, for as long as it likes. */
 static void begin_connection(struct loop *loop, struct MHD_Connection *connection, void **slot)
 {
-    struct peer *peer = calloc(1, sizeof *peer);
-    if (peer != NULL && loop->tls != NULL)
-        peer->identity = tls_begin(loop->tls, connection);
-    *slot = peer;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    struct peer *p = peers_find(&loop->peers, info->connect_fd);
+    if (loop->tls != NULL)
+        p->identity = tls_begin(loop->tls, connection);
+    *slot = p;
 }
 
-static void end_connection(struct loop *loop, struct peer *peer)
+static void end_connection(struct loop *loop, struct peer *p)
 {
-    atomic_fetch_sub(&loop->connections, 1);
-    if (peer != NULL && loop->tls != NULL)
-        tls_end(loop->tls, peer->identity);
-    free(peer);
+    count_out(loop, (const struct sockaddr *)&p->address);
+    if (loop->tls != NULL)
+        tls_end(loop->tls, p->identity);
+    peers_remove(&loop->peers, p);
 }
 
 static void on_connection(void *context, struct MHD_Connection *connection, void **slot,
@@ -185,27 +199,6 @@ static void discard_message(void *context, const char *format, va_list args)
     (void)args;
 }
 
-/* The library hands paths over as C strings; one with an encoded NUL would be cut off there, and
- * pass for a shorter one. Left as it was sent, it is no path that there is. What should not have been
- * sent unencoded gets a beginning that no target has. */
-static size_t unescape(void *context, struct MHD_Connection *connection, char *text)
-{
-    (void)context;
-    (void)connection;
-    for (const char *c = text; *c != '\0'; c++)
-        if ((unsigned char)*c <= ' ' || *c == 0x7f)
-            text[0] = '\1';
-    return strstr(text, "%00") != NULL ? strlen(text) : MHD_http_unescape(text);
-}
-
-/* Newer libraries are strict when told to. Above this level they refuse an empty line before a request,
- * which the RFC wants ignored. Older ones would send some of their refusals twice. */
-#if MHD_VERSION >= 0x00097700
-#define STRICTNESS MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1,
-#else
-#define STRICTNESS
-#endif
-
 static bool start_daemon(struct loop *loop, struct error *err)
 {
     const struct http_options *o = loop->options;
@@ -214,10 +207,10 @@ static bool start_daemon(struct loop *loop, struct error *err)
         tls | MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME |
             MHD_USE_ERROR_LOG,
         0, NULL, NULL, exchange_on_request, loop, MHD_OPTION_EXTERNAL_LOGGER, discard_message, NULL,
-        MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_NOTIFY_COMPLETED, exchange_on_end,
-        loop, MHD_OPTION_NOTIFY_CONNECTION, on_connection, loop, MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)o->connections_max, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-        MHD_OPTION_CONNECTION_TIMEOUT, o->idle_seconds, STRICTNESS MHD_OPTION_ARRAY, tls_options(loop->tls),
+        MHD_OPTION_NOTIFY_COMPLETED, exchange_on_end, loop, MHD_OPTION_NOTIFY_CONNECTION,
+        on_connection, loop, MHD_OPTION_CONNECTION_LIMIT, (unsigned)o->connections_max,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+        MHD_OPTION_CONNECTION_TIMEOUT, o->idle_seconds, MHD_OPTION_ARRAY, tls_options(loop->tls),
         MHD_OPTION_END);
     if (loop->daemon == NULL)
         return error_set(err, ERROR_INTERNAL, "libmicrohttpd does not start: %s", strerror(errno));
@@ -227,11 +220,12 @@ static bool start_daemon(struct loop *loop, struct error *err)
 }
 
 bool loop_open(struct loop *loop, size_t index, const struct http_options *options, struct tls *tls,
-               struct error *err)
+               struct limits *limits, struct error *err)
 {
     loop->index = index;
     loop->options = options;
     loop->tls = tls;
+    loop->limits = limits;
     pthread_mutex_init(&loop->mailbox.mutex, NULL);
     loop->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (loop->wake_fd < 0) {
@@ -270,6 +264,7 @@ void loop_close(struct loop *loop)
         pthread_join(loop->thread, NULL);
     empty_mailbox(loop);
     MHD_stop_daemon(loop->daemon);
+    peers_close(&loop->peers);
     close(loop->wake_fd);
     pthread_mutex_destroy(&loop->mailbox.mutex);
 }

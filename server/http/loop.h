@@ -10,21 +10,15 @@
 
 #include "model/error.h"
 #include "server/http.h"
+#include "server/http/peer.h"
 
 struct MHD_Daemon;
-struct arrival;
+struct limits;
 struct tls;
-struct tls_identity;
-
-/* What a connection is to its loop. */
-struct peer {
-    size_t requests;
-    struct tls_identity *identity; /* NULL: none */
-};
 
 struct mailbox {
     pthread_mutex_t mutex;
-    struct arrival *arrivals;
+    struct peer *arrivals;
     struct http_exchange *replies;
 };
 
@@ -32,14 +26,17 @@ struct loop {
     size_t index;
     const struct http_options *options;
     struct tls *tls; /* NULL: none */
+    struct limits *limits;
     struct MHD_Daemon *daemon;
     int epoll_fd; /* libmicrohttpd's */
     int wake_fd;
     struct mailbox mailbox;
     atomic_bool has_mail;
-    atomic_size_t exchanges;   /* begun and not ended; the loop's thread alone writes it */
-    size_t deferred;           /* with another thread; this and the next: the loop's thread's */
-    int64_t turn_ns;           /* when the turn began, on the monotonic clock */
+    atomic_size_t exchanges; /* begun and not ended; the loop's thread alone writes it */
+    size_t deferred;         /* with another thread; this and the next three: the loop's thread's */
+    int64_t turn_ns;         /* when the turn began, on the monotonic clock */
+    int64_t looked_ns;       /* when the deadlines were last looked at */
+    struct peers peers;
     atomic_size_t connections; /* handed over and not closed */
     atomic_bool draining;
     unsigned drain_seconds;
@@ -49,10 +46,10 @@ struct loop {
 
 /* Makes a loop ready; it has no thread yet. */
 bool loop_open(struct loop *loop, size_t index, const struct http_options *options, struct tls *tls,
-               struct error *err) MUST_CHECK;
+               struct limits *limits, struct error *err) MUST_CHECK;
 bool loop_run(struct loop *loop, struct error *err) MUST_CHECK;
 
-/* Takes a connected socket. Any thread. */
+/* Takes a connected socket, which the limits have counted. Any thread. */
 void loop_add_connection(struct loop *loop, int fd, const struct sockaddr *address, socklen_t len);
 
 /* Wakes the loop for a deferred exchange that has its reply. Any thread. */

@@ -36,7 +36,7 @@ def check_json(digitd, weights, flags):
                 flags) as server:
         predict(server, "X-Request-Id: it's \"me\"", f"traceparent: 00-{TRACE}-{SPAN}-01")
         first = predict(server, 'X-Request-Id: "me"', f"traceparent: 00-{TRACE}-{SPAN}-01")
-        second = predict(server, body=b"none", target='POST /predict/"%0a%ff')
+        second = predict(server, body=b"none", target="POST /predict/%22%0a%ff")
         third = predict(server, "X-Request-Id: " + "x" * 129, f"traceparent: 00-{TRACE}-{SPAN}-1",
                         body=b"none")
         server.wait_for('"status":422')

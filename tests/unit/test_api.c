@@ -323,8 +323,9 @@ static void test_problems(void **state)
     json_t *json = parsed(text, len);
     assert_int_equal(json_array_size(json), ERROR_CODES - 1);
     json_t *last = json_array_get(json, ERROR_CODES - 2);
-    assert_string_equal(json_string_value(json_object_get(last, "type")), "/problems#not-ready");
-    assert_int_equal(json_integer_value(json_object_get(last, "status")), 503);
+    assert_string_equal(json_string_value(json_object_get(last, "type")),
+                        "/problems#version-not-supported");
+    assert_int_equal(json_integer_value(json_object_get(last, "status")), 505);
     json_decref(json);
 }
 

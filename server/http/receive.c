@@ -1,0 +1,82 @@
+/*
+ * The two functions that libmicrohttpd reads with.
+ */
+#include "server/http/receive.h"
+
+#include <errno.h>
+#include <gnutls/gnutls.h>
+#include <limits.h>
+#include <sys/socket.h>
+
+#include "server/http/loop.h"
+#include "server/http/peer.h"
+
+static _Thread_local const struct loop *current; /* NULL: none */
+
+void receive_begin(const struct loop *loop)
+{
+    current = loop;
+}
+
+void receive_end(void)
+{
+    current = NULL;
+}
+
+static ssize_t read_plain(void *source, char *out, size_t size)
+{
+    const struct peer *p = source;
+    return recvfrom(p->fd, out, size, MSG_DONTWAIT, NULL, NULL);
+}
+
+/* A connection that is closed while there is something unread in it is reset, and the client may
+ * not get to see why. */
+static void discard_rest(const struct peer *p)
+{
+    ssize_t discarded = recvfrom(p->fd, NULL, INT_MAX, MSG_DONTWAIT | MSG_TRUNC, NULL, NULL);
+    (void)discarded;
+}
+
+__attribute__((visibility("default"))) ssize_t(recv)(int fd, void *out, size_t size, int flags)
+{
+    if (current == NULL || current->tls != NULL)
+        return recvfrom(fd, out, size, flags, NULL, NULL);
+    struct peer *p = peers_find(&current->peers, fd);
+    if (p == NULL) {
+        errno = ENOTCONN;
+        return -1;
+    }
+    ssize_t got = peer_receive(p, read_plain, p, out, size);
+    if (p->intake.state == INTAKE_OVER)
+        discard_rest(p);
+    return got;
+}
+
+/* gnutls_record_recv under another name, which also tells a record's number. */
+static ssize_t read_record(gnutls_session_t session, void *out, size_t size)
+{
+    unsigned char number[8];
+    return gnutls_record_recv_seq(session, out, size, number);
+}
+
+static ssize_t read_encrypted(void *source, char *out, size_t size)
+{
+    ssize_t got = read_record(source, out, size);
+    if (got == GNUTLS_E_AGAIN || got == GNUTLS_E_INTERRUPTED) {
+        errno = EAGAIN;
+        return -1;
+    }
+    return got;
+}
+
+/* A result below zero is a code of GnuTLS, of which -1 is none. */
+__attribute__((visibility("default"))) ssize_t gnutls_record_recv(gnutls_session_t session,
+                                                                  void *out, size_t size)
+{
+    struct peer *p =
+        current != NULL ? peers_find(&current->peers, gnutls_transport_get_int(session)) : NULL;
+    if (p == NULL)
+        return read_record(session, out, size);
+    ssize_t got = peer_receive(p, read_encrypted, session, out, size);
+    return got == -1 ? GNUTLS_E_AGAIN : got;
+}
