@@ -58,6 +58,9 @@ bool pull_good(const struct pull *p);
 /* What comes next. */
 enum pull_kind pull_peek(struct pull *p);
 
+/* What an array that comes next begins with; PULL_NOTHING: no array comes, or it is empty. */
+enum pull_kind pull_peek_inside(struct pull *p);
+
 /* Open a container; `what` names it in an error: "'inputs' is a string; it must be an array". */
 bool pull_object(struct pull *p, const char *what);
 bool pull_array(struct pull *p, const char *what);

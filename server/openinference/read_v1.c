@@ -34,12 +34,7 @@ static bool pull_pictures(struct reading *r, struct pull *p, const char *what)
 /* A list of lists is pixels; of anything else, pictures. */
 static bool pull_list(struct reading *r, struct pull *p, const char *what)
 {
-    struct error unused = {0};
-    struct pull ahead = *p;
-    ahead.err = &unused;
-    const bool lists =
-        pull_array(&ahead, what) && pull_element(&ahead) && pull_peek(&ahead) == PULL_ARRAY;
-    return lists ? pull_pixels(r, p, what) : pull_pictures(r, p, what);
+    return pull_peek_inside(p) == PULL_ARRAY ? pull_pixels(r, p, what) : pull_pictures(r, p, what);
 }
 
 /* One of the two members that hold the images; not both. */

@@ -105,6 +105,15 @@ enum pull_kind pull_peek(struct pull *p)
     }
 }
 
+enum pull_kind pull_peek_inside(struct pull *p)
+{
+    if (pull_peek(p) != PULL_ARRAY)
+        return PULL_NOTHING;
+    struct pull inside = *p;
+    inside.at++;
+    return pull_peek(&inside);
+}
+
 /* Says that a value is of another kind than it must be, if it is a value at all. */
 static bool refuse_kind(struct pull *p, enum pull_kind found, const char *what, const char *wanted)
 {
