@@ -11,6 +11,8 @@
 #include "server/front.h"
 #include "server/log.h"
 #include "server/options.h"
+#include "server/process/identity.h"
+#include "server/process/sandbox.h"
 #include "server/routes.h"
 #include "server/service.h"
 #include "server/supervisor.h"
@@ -55,21 +57,36 @@ static void answer_signals(struct service *service, const struct front *front,
             reload(service, front);
 }
 
+/* From here on less is allowed. */
+static bool confine(const struct options *o, struct error *err)
+{
+    struct error why = {0};
+    if (!identity_take(o->user, err))
+        return false;
+    if (strcmp(o->sandbox, "0") == 0 || (strcmp(o->sandbox, "auto") == 0 && !sandbox_is_apt()) ||
+        sandbox_enter(&why))
+        return true;
+    if (strcmp(o->sandbox, "1") == 0)
+        return error_set(err, why.code, "--sandbox: %s", why.text);
+    log_line("there is no sandbox: %s", why.text);
+    return true;
+}
+
 static bool serve(struct service *service, const struct options *o, size_t threads,
                   const sigset_t *signals, struct error *err)
 {
     struct front front;
     if (!front_open(&front, service, o, threads, err))
         return false;
-    say_what_is_served(service->models, o, &front);
-    bool served = models_watch(service->models, err);
+    const bool served = models_watch(service->models, err) && confine(o, err);
     if (served) {
+        say_what_is_served(service->models, o, &front);
         supervisor_ready();
         answer_signals(service, &front, signals);
         supervisor_stopping();
         log_line("stopping");
-        models_end_watch(service->models);
     }
+    models_end_watch(service->models);
     front_close(&front, (unsigned)o->drain_seconds);
     return served;
 }

@@ -48,6 +48,8 @@ struct options {
     size_t model_unload;       /* 0 or 1 */
     size_t admin_port;         /* OPTIONS_ADMIN_NONE: none */
     size_t keepalive_requests; /* 0: any number */
+    const char *user;    /* NULL: none */
+    const char *sandbox; /* auto, 0 or 1 */
     const char *tls_cert;      /* these two: both or none */
     const char *tls_key;
     const char *api_key_file; /* these two: NULL without */

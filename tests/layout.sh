@@ -39,6 +39,7 @@ only 'sha2' model/sha256.c
 only 'libdeflate' 'model/image/png*.c'
 only 'zlib' train/dataset/mnist.c
 only 'dlfcn' model/plugin.c
+only 'seccomp\.h' server/process/sandbox.c
 only 'spawn\.h' train/plot/gnuplot.c
 only 'torch/|ATen/|c10/' 'model/*torch*' 'train/*torch*'
 
