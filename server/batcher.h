@@ -73,6 +73,9 @@ bool batcher_is_deferred(const struct batcher *b);
 bool batcher_submit(struct batcher *b, size_t lane, struct batch_job *job,
                     struct error *err) MUST_CHECK;
 
+/* Whether a job of one image would be taken now. */
+bool batcher_has_room(const struct batcher *b, size_t lane, struct error *err) MUST_CHECK;
+
 /* Ends a turn: unless there are workers, everything submitted to the lane is done on return. */
 void batcher_turn(struct batcher *b, size_t lane);
 

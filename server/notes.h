@@ -15,6 +15,7 @@ enum { NOTES_TIMING_SIZE = 96 };
  * bytes in glibc). */
 struct notes {
     size_t route;                   /* its number in the counters; 0: none */
+    int64_t deadline_ns;            /* the client's, on the batcher's clock; 0: none */
     enum error_code error;          /* what it was answered with, if that was one */
     bool predicted;                 /* what follows is filled */
     int64_t decode_ns;              /* from its body to a job of the batcher */

@@ -11,6 +11,7 @@
 #include "model/canvas.h"
 #include "model/digit.h"
 #include "model/image.h"
+#include "server/admission.h"
 #include "server/api.h"
 #include "server/content.h"
 #include "server/notes.h"
@@ -44,7 +45,6 @@ struct protocol {
 };
 
 /* ---- the way in ---- */
-
 static const enum canvas_mode modes[] = {
     [API_AUTO] = CANVAS_AUTO, [API_MNIST] = CANVAS_MNIST, [API_NONE] = CANVAS_NONE};
 
@@ -368,7 +368,7 @@ static void handle(struct http_exchange *ex, const struct service *s,
 {
     const int64_t began_ns = batcher_now_ns();
     struct error err = {0};
-    struct prediction *p = protocol->read(s, ex, &err);
+    struct prediction *p = admission_is_in_time(ex, &err) ? protocol->read(s, ex, &err) : NULL;
     if (p == NULL) {
         problem_reply(ex, &err);
         return;
@@ -377,7 +377,7 @@ static void handle(struct http_exchange *ex, const struct service *s,
     p->protocol = protocol;
     p->began_ns = began_ns;
     p->job.done = finish;
-    p->job.timeout_ns = s->timeout_ns;
+    p->job.timeout_ns = admission_timeout_ns(ex, s);
     if (batcher_is_deferred(s->batcher))
         http_defer(ex);
     if (!batcher_submit(s->batcher, http_loop(ex), &p->job, &err))

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "server/admission.h"
 #include "server/content.h"
 #include "server/cors.h"
 #include "server/guard.h"
@@ -27,9 +28,10 @@ struct route {
                         * {version} must be the ones that are served */
     const char *allow; /* the methods it takes, as the Allow field has them */
     http_handler *handler;
-    bool (*admit)(const struct http_exchange *ex, struct error *err); /* may be NULL */
-    int document;    /* an enum document_id, or an enum served_document */
-    unsigned access; /* of enum access */
+    bool (*admit)(const struct http_exchange *ex,
+                  struct error *err); /* of what computes; or NULL */
+    int document;                     /* an enum document_id, or an enum served_document */
+    unsigned access;                  /* of enum access */
 };
 
 static http_handler send_document, send_served;
@@ -201,7 +203,9 @@ http_handler *routes_admit(struct http_exchange *ex, void *context, struct error
         return NULL;
     if (!is_served(s, http_loop(ex), parts, err))
         return NULL;
-    return route->admit != NULL && !route->admit(ex, err) ? NULL : route->handler;
+    if (route->admit != NULL && !(route->admit(ex, err) && admission_admit(ex, s, err)))
+        return NULL;
+    return route->handler;
 }
 
 http_handler *routes_admit_operator(struct http_exchange *ex, void *context, struct error *err)

@@ -30,12 +30,19 @@ static void append(struct batch_list *list, struct batch_job *job)
     list->images += job->count;
 }
 
+bool batch_list_has_room(const struct batch_list *list, size_t images, size_t images_max,
+                         struct error *err)
+{
+    return list->first == NULL || list->images + images <= images_max ||
+           error_set(err, ERROR_OVERLOADED, "%zu images are waiting already; try again in a moment",
+                     list->images);
+}
+
 bool batch_list_add(struct batch_list *list, struct batch_job *job, size_t images_max,
                     struct error *err)
 {
-    if (list->first != NULL && list->images + job->count > images_max)
-        return error_set(err, ERROR_OVERLOADED,
-                         "%zu images are waiting already; try again in a moment", list->images);
+    if (!batch_list_has_room(list, job->count, images_max, err))
+        return false;
     append(list, job);
     return true;
 }

@@ -15,7 +15,11 @@ struct batch_list {
 
 void batch_list_clear(struct batch_list *list);
 
-/* Appends, unless the list would hold more than `images_max` images. */
+/* Whether the list would hold `images_max` images or fewer with so many more, or holds none. */
+bool batch_list_has_room(const struct batch_list *list, size_t images, size_t images_max,
+                         struct error *err) MUST_CHECK;
+
+/* Appends, unless there is no room. */
 bool batch_list_add(struct batch_list *list, struct batch_job *job, size_t images_max,
                     struct error *err) MUST_CHECK;
 

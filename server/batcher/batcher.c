@@ -74,6 +74,13 @@ bool batcher_submit(struct batcher *b, size_t lane, struct batch_job *job, struc
     return batch_list_add(&b->lanes[lane].waiting, job, b->options.queue_max, err);
 }
 
+bool batcher_has_room(const struct batcher *b, size_t lane, struct error *err)
+{
+    return b->queue != NULL
+               ? batch_queue_has_room(b->queue, err)
+               : batch_list_has_room(&b->lanes[lane].waiting, 1, b->options.queue_max, err);
+}
+
 void batcher_turn(struct batcher *b, size_t lane)
 {
     if (b->queue != NULL)

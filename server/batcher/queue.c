@@ -117,6 +117,14 @@ bool batch_queue_add(struct batch_queue *q, struct batch_job *job, struct error 
     return added;
 }
 
+bool batch_queue_has_room(struct batch_queue *q, struct error *err)
+{
+    pthread_mutex_lock(&q->mutex);
+    const bool has_room = batch_list_has_room(&q->waiting, 1, q->options->queue_max, err);
+    pthread_mutex_unlock(&q->mutex);
+    return has_room;
+}
+
 void batch_queue_stop(struct batch_queue *q)
 {
     if (q == NULL)

@@ -15,6 +15,9 @@ bool batch_queue_start(struct batch_queue **out, const struct batcher_options *o
 /* Any thread. */
 bool batch_queue_add(struct batch_queue *q, struct batch_job *job, struct error *err) MUST_CHECK;
 
+/* Whether a job of one image would be taken now. Any thread. */
+bool batch_queue_has_room(struct batch_queue *q, struct error *err) MUST_CHECK;
+
 /* Returns when the queue is empty and the workers have ended. Accepts NULL. */
 void batch_queue_stop(struct batch_queue *q);
 
