@@ -37,10 +37,11 @@ struct pull {
     const char *start; /* lent */
     const char *at;
     const char *end;
-    bool is_first;     /* nothing was pulled from the list or object that was opened last */
-    char *copies;      /* owned: the strings that had escapes */
-    size_t copies_len; /* used; there is room for the whole text */
-    struct error *err; /* lent */
+    bool is_first;      /* nothing was pulled from the list or object that was opened last */
+    char *copies;       /* owned: the strings that had escapes */
+    size_t copies_len;  /* used; there is room for the whole text */
+    size_t values_left; /* that may be skipped */
+    struct error *err;  /* lent */
 };
 
 /* A string's characters, valid UTF-8. One may be a NUL. Lent until pull_stop. */
@@ -81,5 +82,12 @@ bool pull_end(struct pull *p);
 
 /* Goes back to `at`, where a value was skipped. */
 void pull_back(struct pull *p, const char *at);
+
+/* Whether a text is one JSON value, and holds at most `values_max` of them, itself among them. */
+bool pull_check(const char *text, size_t len, size_t values_max, struct error *err) MUST_CHECK;
+
+/* For whoever has refused a text for what it says: where it is no JSON at all, that becomes the
+ * error. */
+void pull_blame(const char *text, size_t len, struct error *err);
 
 #endif

@@ -11,9 +11,14 @@
 
 #include "server/api/options.h"
 #include "server/api/plain.h"
+#include "server/pull.h"
 
-/* Of a media type that is refused, so much stands in the error. */
-enum { TYPE_SHOWN = 40 };
+enum {
+    /* Of a media type that is refused, so much stands in the error. */
+    TYPE_SHOWN = 40,
+    /* jansson makes some hundred bytes of a value of two. */
+    VALUES_MAX = 10000,
+};
 
 #define EXPECTED "write {\"image\": \"<base64>\"} or {\"images\": [\"<base64>\", ...]}"
 
@@ -37,6 +42,8 @@ static bool load(json_t **out, const char *body, size_t len, struct error *err)
 {
     if (len == 0)
         return error_set(err, ERROR_NOT_JSON, "the body is empty; " EXPECTED);
+    if (!pull_check(body, len, VALUES_MAX, err))
+        return false;
     json_error_t why;
     *out = json_loadb(body, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &why);
     if (*out == NULL)

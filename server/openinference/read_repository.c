@@ -13,6 +13,8 @@ static bool read_body(const char *body, size_t len, const struct field *field, v
     pull_start(&p, body, len, err);
     const bool good = fields_read(&p, "the body", field, 1, target) && pull_end(&p);
     pull_stop(&p);
+    if (!good)
+        pull_blame(body, len, err);
     return good;
 }
 

@@ -116,6 +116,7 @@ bool openinference_read_v1(struct openinference_request *out, const struct openi
     pull_start(p, body->bytes, body->len, err);
     if (!fields_read(p, "the body", fields, sizeof fields / sizeof *fields, &reading) ||
         !pull_end(p) || !check_either(&reading, err)) {
+        pull_blame(body->bytes, body->len, err);
         openinference_free(out);
         return false;
     }

@@ -95,6 +95,7 @@ bool openinference_read_v2(struct openinference_request *out, const struct openi
     pull_start(p, body->bytes, len, err);
     if (!fields_read(p, "the body", fields, sizeof fields / sizeof *fields, &reading) ||
         !pull_end(p)) {
+        pull_blame(body->bytes, len, err);
         openinference_free(out);
         return false;
     }

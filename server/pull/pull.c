@@ -21,7 +21,8 @@ static const char *const kind_names[] = {
 
 void pull_start(struct pull *p, const char *text, size_t len, struct error *err)
 {
-    *p = (struct pull){.start = text, .at = text, .end = text + len, .err = err};
+    *p = (struct pull){
+        .start = text, .at = text, .end = text + len, .values_left = SIZE_MAX, .err = err};
 }
 
 void pull_stop(struct pull *p)
@@ -208,6 +209,8 @@ static bool skip_step(struct pull *p, uint64_t *objects, size_t *depth)
 {
     struct pull_text unused;
     double number;
+    if (p->values_left-- == 0)
+        return error_set(p->err, ERROR_WRONG_SHAPE, "the JSON holds too many values");
     switch (pull_peek(p)) {
     case PULL_OBJECT:
     case PULL_ARRAY:
@@ -263,4 +266,22 @@ bool pull_end(struct pull *p)
 void pull_back(struct pull *p, const char *at)
 {
     p->at = at;
+}
+
+bool pull_check(const char *text, size_t len, size_t values_max, struct error *err)
+{
+    struct pull p;
+    pull_start(&p, text, len, err);
+    p.values_left = values_max;
+    const bool good = pull_skip(&p) && pull_end(&p);
+    pull_stop(&p);
+    return good;
+}
+
+void pull_blame(const char *text, size_t len, struct error *err)
+{
+    struct error syntax = {0};
+    if (err->code != ERROR_NOT_JSON && !pull_check(text, len, SIZE_MAX, &syntax) &&
+        syntax.code == ERROR_NOT_JSON)
+        *err = syntax;
 }

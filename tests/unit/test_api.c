@@ -23,11 +23,11 @@ struct refusal {
 
 static const struct refusal refusals[] = {
     {"", ERROR_NOT_JSON, "the body is empty"},
-    {"{", ERROR_NOT_JSON, "line 1, column 1"},
+    {"{", ERROR_NOT_JSON, "line 1, column 2: the text ends too early"},
     {"{\"image\": }", ERROR_NOT_JSON, "line 1, column 11"},
     {"{\n\"image\": nul}", ERROR_NOT_JSON, "line 2"},
     {"{\"image\": \"QQ==\",}", ERROR_NOT_JSON, "line 1"},
-    {"{\"image\": \"QQ==\"} x", ERROR_NOT_JSON, "end of file expected"},
+    {"{\"image\": \"QQ==\"} x", ERROR_NOT_JSON, "more behind the value"},
     {"{\"image\": \"\xff\"}", ERROR_NOT_JSON, "line 1"},
     {"hello", ERROR_NOT_JSON, "line 1"},
     {"[]", ERROR_WRONG_SHAPE, "the body is an array"},
@@ -125,6 +125,23 @@ static void test_depth(void **state)
     assert_int_equal(err.code, ERROR_WRONG_SHAPE);
 }
 
+/* A tree of them would take a hundred times the text's memory. */
+static void test_many_values(void **state)
+{
+    (void)state;
+    static char body[100000];
+    memset(body, '0', sizeof body);
+    for (size_t i = 2; i < sizeof body; i += 2)
+        body[i] = ',';
+    body[0] = '[';
+    body[sizeof body - 1] = ']';
+    struct error err = {0};
+    struct api_images images;
+    assert_false(api_read_predict(&images, body, sizeof body, COUNT_MAX, &err));
+    assert_int_equal(err.code, ERROR_WRONG_SHAPE);
+    assert_string_equal(err.text, "the JSON holds too many values");
+}
+
 static void expect_image(const struct api_image *image, const char *base64)
 {
     assert_int_equal(image->len, strlen(base64));
@@ -167,6 +184,7 @@ static void test_many(void **state)
     assert_int_equal(err.code, ERROR_NOT_AN_IMAGE);
     assert_string_equal(err.text, "images[1]: 100% wrong");
     api_images_free(&images);
+    err = (struct error){0};
     assert_true(read_body(&images, "{\"images\": [\"QQ==\"]}", &err));
     assert_true(images.many);
     api_images_free(&images);
@@ -335,6 +353,7 @@ int main(void)
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_plain_form),
         cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_many_values),
         cmocka_unit_test(test_one),
         cmocka_unit_test(test_many),
         cmocka_unit_test(test_nul_in_string),
