@@ -74,6 +74,16 @@ bool image_check_sides(const struct image_facts *f, struct error *err)
     return true;
 }
 
+bool image_check_memory(const struct image_facts *f, double pixel_len, struct error *err)
+{
+    const double len = (double)(f->width * f->height) * pixel_len;
+    return len <= IMAGE_MEMORY_MAX ||
+           error_set(err, ERROR_IMAGE_TOO_LARGE,
+                     "the picture is %zux%zu, of a kind that takes %.0f MiB to decode; send fewer "
+                     "pixels, so that it takes %d",
+                     f->width, f->height, len / (1 << 20), IMAGE_MEMORY_MAX >> 20);
+}
+
 /* Luminance after ITU-R BT.601, in 256ths. Whether all pixels are opaque. */
 static inline bool take_grey(uint8_t *restrict grey, const uint8_t *restrict pixels, size_t count,
                              size_t channels)

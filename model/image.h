@@ -12,6 +12,7 @@
 enum {
     IMAGE_SIDE_MAX = 8192,
     IMAGE_PIXELS_MAX = 16 * 1024 * 1024,
+    IMAGE_MEMORY_MAX = 64 * 1024 * 1024, /* bytes, to decode one */
 };
 
 /* Rows from the top, pixels from the left, no padding; 0 is black. */

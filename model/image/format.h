@@ -39,6 +39,11 @@ bool image_bmp_look(struct image_facts *out, const uint8_t *bytes, size_t len,
 /* Whether the declared sides are within IMAGE_SIDE_MAX and IMAGE_PIXELS_MAX, and not 0. */
 bool image_check_sides(const struct image_facts *facts, struct error *err) MUST_CHECK;
 
+/* Whether a picture of these sides can be decoded within IMAGE_MEMORY_MAX, at so many bytes a
+ * pixel. */
+bool image_check_memory(const struct image_facts *facts, double pixel_len,
+                        struct error *err) MUST_CHECK;
+
 static inline uint32_t image_big16(const uint8_t *b)
 {
     return (uint32_t)b[0] << 8 | b[1];

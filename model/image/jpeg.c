@@ -90,6 +90,21 @@ static bool next_segment(struct segment *out, struct walk *w, struct error *err)
     return true;
 }
 
+/* Samples a pixel, of all components together; 0: the sampling factors are wrong. */
+static double samples_of(const struct segment *s, size_t components)
+{
+    size_t sum = 0, across = 1, down = 1;
+    for (size_t i = 0; i < components; i++) {
+        const size_t factors = s->data[FRAME_LEN + 3 * i + 1], h = factors >> 4, v = factors & 15;
+        if (h == 0 || h > 4 || v == 0 || v > 4)
+            return 0;
+        sum += h * v;
+        across = h > across ? h : across;
+        down = v > down ? v : down;
+    }
+    return (double)sum / (double)(across * down);
+}
+
 static bool read_frame(struct walk *w, const struct segment *s, struct error *err)
 {
     if (s->marker > SOF2)
@@ -107,12 +122,17 @@ static bool read_frame(struct walk *w, const struct segment *s, struct error *er
     w->facts->width = image_big16(s->data + 3);
     if (!image_check_sides(w->facts, err))
         return false;
-    if (components == 0 || components > COMPONENTS_MAX)
+    if (components == 0 || components > COMPONENTS_MAX || s->len < FRAME_LEN + 3 * components)
         return damaged(w, "its number of components is wrong", err);
+    const double samples = samples_of(s, components);
+    if (samples <= 0)
+        return damaged(w, "its sampling factors are wrong", err);
     /* Samples of each component, their coefficients where progressive, and the grey result. */
     bool progressive = s->marker == SOF2;
     size_t sample = components * (progressive ? 3 : 1);
     w->scans_max = progressive ? SCANS_MAX : components;
+    if (!image_check_memory(w->facts, samples * (progressive ? 3 : 1) + 1, err))
+        return false;
     w->facts->pixel_len = sample + 1;
     w->facts->overhead = sample * BLOCK_MAX * (w->facts->width + w->facts->height + BLOCK_MAX) +
                          components * w->facts->width + DECODER_LEN;

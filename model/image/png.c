@@ -92,7 +92,9 @@ static bool read_header(struct image_facts *out, const struct chunk *c, struct e
     out->overhead = SLACK;
     bool is_plain = depth == 8 && colour != 3 && c->data[10] == 0 && c->data[11] == 0;
     out->channels = is_plain && !interlaced ? channels : 0;
-    return true;
+    /* Our own decoder holds the inflated rows and the pixels. */
+    return image_check_memory(out, (double)(out->channels > 0 ? 2 * channels : out->pixel_len),
+                              err);
 }
 
 static void note_data(struct image_facts *out, const struct chunk *c)
