@@ -2,6 +2,7 @@
 two, and a byte at a time.
 
     wire.py DIGITD WEIGHTS
+    wire.py --bare PROGRAM      the same, sent to another server; only counts
 
 A case begins with its section (RFC and number), the statuses of its answers (a choice with slashes, `-` for a
 connection that ends without one), whether the connection is kept, closed or either (any), and its name.
@@ -215,18 +216,23 @@ def report(results):
     return failing
 
 
+def count(failing):
+    return ", ".join(f"{len(of)} {kind}" for kind, of in failing.items())
+
+
 def main():
-    digitd, weights = sys.argv[1:]
+    bare = sys.argv[1] == "--bare"
+    command = sys.argv[2:] if bare else [sys.argv[1], "--model", sys.argv[2]]
     cases = list(read_cases())
     if len({(case.file, case.name) for case in cases}) != len(cases):
         raise Failure("two cases have the same name")
-    # What waits has its time until the end, too.
-    with Server([digitd, "--model", weights], stop_seconds=60) as server:
+    with Server(command, stop_seconds=60) as server:
         failing = report(run_all(server, cases))
+        what = server.output().split(" on ")[0] if bare else "wire"
     found = sorted({name for of in failing.values() for name in of})
-    if found:
+    if found and not bare:
         raise Failure(f"these fail: {', '.join(found)}")
-    print(f"wire: {len(cases)} requests; " + ", ".join(f"{len(of)} {kind}" for kind, of in failing.items()))
+    print(f"{what}: {len(cases)} requests; {count(failing)}")
     return 0
 
 
