@@ -82,14 +82,17 @@ static void add_connections(struct loop *loop, struct peer *list)
 {
     while (list != NULL) {
         struct peer *p = list;
+        const int fd = p->fd;
         const struct sockaddr *address = (const struct sockaddr *)&p->address;
         list = p->next;
         if (!peers_add(&loop->peers, p)) {
-            close(p->fd);
+            close(fd);
             count_out(loop, address);
             free(p);
-        } else if (MHD_add_connection(loop->daemon, p->fd, address, p->address_len) != MHD_YES) {
-            count_out(loop, address); /* the library has closed the socket */
+        } else if (MHD_add_connection(loop->daemon, fd, address, p->address_len) != MHD_YES &&
+                   peers_find(&loop->peers, fd) == p) {
+            /* The library has closed the socket, and may have told the connection's end already. */
+            count_out(loop, address);
             peers_remove(&loop->peers, p);
         }
     }
