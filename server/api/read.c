@@ -1,10 +1,11 @@
 /*
  * The wire's JSON read into structs. With api/write.c the only file of the server that sees
- * jansson. Any thread; no state. Knows nothing of base64, pictures, engines or HTTP.
+ * jansson. Any thread. Knows nothing of base64, pictures, engines or HTTP.
  */
 #include "server/api.h"
 
 #include <jansson.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -31,11 +32,24 @@ static enum error_code code_of(const json_error_t *why)
     case json_error_numeric_overflow:
     case json_error_stack_overflow:
         return ERROR_WRONG_SHAPE;
-    case json_error_out_of_memory:
-        return ERROR_OUT_OF_MEMORY;
     default:
         return ERROR_NOT_JSON;
     }
+}
+
+/* jansson overlooks some of its own allocations' failures, and cuts a string off there. */
+static _Thread_local bool is_out_of_memory;
+
+static void *allocate_for_jansson(size_t len)
+{
+    void *p = malloc(len);
+    is_out_of_memory |= p == NULL;
+    return p;
+}
+
+static void watch_jansson(void)
+{
+    json_set_alloc_funcs(allocate_for_jansson, free);
 }
 
 static bool load(json_t **out, const char *body, size_t len, struct error *err)
@@ -44,8 +58,16 @@ static bool load(json_t **out, const char *body, size_t len, struct error *err)
         return error_set(err, ERROR_NOT_JSON, "the body is empty; " EXPECTED);
     if (!pull_check(body, len, VALUES_MAX, err))
         return false;
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, watch_jansson);
+    is_out_of_memory = false;
     json_error_t why;
     *out = json_loadb(body, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &why);
+    if (is_out_of_memory) {
+        json_decref(*out);
+        *out = NULL;
+        return error_set(err, ERROR_OUT_OF_MEMORY, "no memory for the JSON");
+    }
     if (*out == NULL)
         return error_set(err, code_of(&why), "line %d, column %d: %s", why.line, why.column,
                          why.text);
