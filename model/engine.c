@@ -90,13 +90,14 @@ static bool open_row(struct engine **out, const struct engine_row *row, const st
 }
 
 /* The first row of the table that can: on a CPU that is the native engine for every network that it
- * runs. What is told is why the first could not. */
+ * runs. What is told is why the first could not. Want of memory is no reason to compute by other
+ * means. */
 static bool open_any(struct engine **out, const struct network *net,
                      const struct checkpoint *weights, const struct engine_options *options,
                      struct error *err)
 {
     struct error first = {0};
-    for (size_t i = 0; i < ROWS; i++)
+    for (size_t i = 0; i < ROWS && first.code != ERROR_OUT_OF_MEMORY; i++)
         if (open_row(out, &rows[i], net, weights, options, &first))
             return true;
     return error_set(err, first.code, "%s", first.text);

@@ -84,6 +84,8 @@ bool archive_open(struct archive **out, const uint8_t *bytes, size_t len, struct
                          &why);
     if (a->zip == NULL) {
         bool twice = zip_error_code_zip(&why) == ZIP_ER_EXISTS;
+        if (zip_error_code_zip(&why) == ZIP_ER_MEMORY)
+            error_set(err, ERROR_OUT_OF_MEMORY, "no memory for a zip archive");
         damaged(err, twice ? "two entries have one name" : zip_error_strerror(&why));
         goto out_close;
     }
