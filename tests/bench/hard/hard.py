@@ -1,9 +1,9 @@
 """./dev bench hard: what the server survives, as a table of goals and figures.
 
-    hard.py [--quick] [--minutes N] DIGITD BARE WEIGHTS
+    hard.py [--quick] [--minutes N] DIGITD BARE TORTURE WEIGHTS
 
 --quick takes some minutes; --minutes says how long the soak lasts (60, or 2 with --quick). BARE is
-tests/bench/hard/bare.c, libmicrohttpd as it comes.
+tests/bench/hard/bare.c, libmicrohttpd as it comes; TORTURE the library of tests/torture/torture.c.
 """
 
 import argparse
@@ -106,7 +106,7 @@ def arguments():
     parser = argparse.ArgumentParser(prog="./dev bench hard", description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--quick", action="store_true", help="short runs, some minutes in all")
     parser.add_argument("--minutes", type=float, help="of the soak (default 60; 2 with --quick)")
-    for name in ("digitd", "bare", "weights"):
+    for name in ("digitd", "bare", "torture", "weights"):
         parser.add_argument(name, type=Path)
     return parser.parse_args()
 
@@ -120,6 +120,9 @@ def main():
     script(rows, "JSON documents accepted and refused (RFC 8259)", "all as the RFC says, no 5xx",
            http / "json_cases.py", programs.digitd, programs.weights)
     script(rows, "pictures and documents that grow", "4xx, at most 64 MiB more", http / "bombs.py", programs.digitd,
+           programs.weights)
+    script(rows, "each allocation and each call of the system fails once", "no crash, no leak, no wrong answer",
+           TESTS / "torture" / "torture.py", "--every", 10 if quick else 1, programs.digitd, programs.torture,
            programs.weights)
     slow_rows(rows, programs, 6 if quick else 20)
     overload_row(rows, programs, 10 if quick else 60)

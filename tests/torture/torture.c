@@ -1,0 +1,219 @@
+/*
+ * A library to preload: one call of the program fails. TORTURE is `memory` (allocations) or
+ * `system` (calls of the system), TORTURE_AT the number of the call, counted from when digitd first
+ * asks for one of its variables, so that the dynamic loader is left alone. At the end the number of
+ * calls and of blocks that are still allocated is written to the file TORTURE_COUNT.
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+enum kind { NOTHING, MEMORY, SYSTEM };
+
+static atomic_bool begun;
+static enum kind chosen;
+static unsigned long long at;
+static atomic_ullong count;
+static atomic_llong blocks;
+
+/* The allocator's own names: dlsym may allocate. */
+void *__libc_malloc(size_t len);
+void *__libc_calloc(size_t items, size_t len);
+void *__libc_realloc(void *old, size_t len);
+void *__libc_memalign(size_t alignment, size_t len);
+void __libc_free(void *p);
+
+static char *plain_getenv(const char *name)
+{
+    extern char **environ;
+    const size_t len = strlen(name);
+    for (char **e = environ; e != NULL && *e != NULL; e++)
+        if (strncmp(*e, name, len) == 0 && (*e)[len] == '=')
+            return *e + len + 1;
+    return NULL;
+}
+
+static void begin(void)
+{
+    const char *kind = plain_getenv("TORTURE"), *number = plain_getenv("TORTURE_AT");
+    chosen = kind == NULL ? NOTHING : strcmp(kind, "memory") == 0 ? MEMORY : SYSTEM;
+    at = number != NULL ? strtoull(number, NULL, 10) : 0;
+    atomic_store(&begun, true);
+}
+
+static bool fails(enum kind kind, int reason)
+{
+    if (!atomic_load(&begun) || kind != chosen || atomic_fetch_add(&count, 1) + 1 != at)
+        return false;
+    errno = reason;
+    return true;
+}
+
+__attribute__((destructor)) static void end(void)
+{
+    const char *path = plain_getenv("TORTURE_COUNT");
+    const long long left = atomic_load(&blocks);
+    atomic_store(&begun, false);
+    FILE *file = path != NULL ? fopen(path, "w") : NULL;
+    if (file == NULL)
+        return;
+    fprintf(file, "%llu %lld\n", atomic_load(&count), left);
+    fclose(file);
+}
+
+char *getenv(const char *name)
+{
+    if (!atomic_load(&begun) && strncmp(name, "DIGITD_", 7) == 0)
+        begin();
+    return plain_getenv(name);
+}
+
+static void *counted(void *p)
+{
+    if (p != NULL)
+        atomic_fetch_add(&blocks, 1);
+    return p;
+}
+
+void *malloc(size_t len)
+{
+    return fails(MEMORY, ENOMEM) ? NULL : counted(__libc_malloc(len));
+}
+
+void *calloc(size_t items, size_t len)
+{
+    return fails(MEMORY, ENOMEM) ? NULL : counted(__libc_calloc(items, len));
+}
+
+void *realloc(void *old, size_t len)
+{
+    if (fails(MEMORY, ENOMEM))
+        return NULL;
+    return old == NULL ? counted(__libc_malloc(len)) : __libc_realloc(old, len);
+}
+
+void *aligned_alloc(size_t alignment, size_t len)
+{
+    return fails(MEMORY, ENOMEM) ? NULL : counted(__libc_memalign(alignment, len));
+}
+
+int posix_memalign(void **out, size_t alignment, size_t len)
+{
+    if (fails(MEMORY, ENOMEM))
+        return ENOMEM;
+    *out = counted(__libc_memalign(alignment, len));
+    return *out == NULL ? ENOMEM : 0;
+}
+
+void free(void *p)
+{
+    if (p == NULL)
+        return;
+    atomic_fetch_sub(&blocks, 1);
+    __libc_free(p);
+}
+
+/* REAL(name): the function of that name that this one stands before. */
+#define REAL(name) ((__typeof__(&(name)))dlsym(RTLD_NEXT, #name))
+
+/* WRAP(result, name, reason, failure, parameters, arguments) */
+#define WRAP(type, name, reason, failure, parameters, arguments) \
+    type name parameters                                         \
+    {                                                            \
+        if (fails(SYSTEM, reason))                               \
+            return failure;                                      \
+        return REAL(name) arguments;                             \
+    }
+
+WRAP(ssize_t, read, EIO, -1, (int fd, void *out, size_t len), (fd, out, len))
+WRAP(ssize_t, pread, EIO, -1, (int fd, void *out, size_t len, off_t from), (fd, out, len, from))
+WRAP(ssize_t, recvfrom, ECONNRESET, -1,
+     (int fd, void *out, size_t len, int flags, struct sockaddr *from, socklen_t *from_len),
+     (fd, out, len, flags, from, from_len))
+WRAP(ssize_t, send, EPIPE, -1, (int fd, const void *bytes, size_t len, int flags),
+     (fd, bytes, len, flags))
+WRAP(ssize_t, sendmsg, ENOBUFS, -1, (int fd, const struct msghdr *message, int flags),
+     (fd, message, flags))
+WRAP(int, socket, EMFILE, -1, (int family, int type, int protocol), (family, type, protocol))
+WRAP(int, bind, EACCES, -1, (int fd, const struct sockaddr *address, socklen_t len),
+     (fd, address, len))
+WRAP(int, listen, EADDRINUSE, -1, (int fd, int waiting), (fd, waiting))
+WRAP(int, accept4, EMFILE, -1, (int fd, struct sockaddr *address, socklen_t *len, int flags),
+     (fd, address, len, flags))
+WRAP(int, getsockname, ENOBUFS, -1, (int fd, struct sockaddr *address, socklen_t *len),
+     (fd, address, len))
+WRAP(int, getsockopt, ENOBUFS, -1, (int fd, int level, int name, void *value, socklen_t *len),
+     (fd, level, name, value, len))
+WRAP(int, setsockopt, ENOBUFS, -1, (int fd, int level, int name, const void *value, socklen_t len),
+     (fd, level, name, value, len))
+WRAP(int, epoll_create1, EMFILE, -1, (int flags), (flags))
+WRAP(int, epoll_wait, EINTR, -1, (int fd, struct epoll_event *events, int max, int ms),
+     (fd, events, max, ms))
+WRAP(int, eventfd, EMFILE, -1, (unsigned value, int flags), (value, flags))
+WRAP(int, fstat, EIO, -1, (int fd, struct stat *out), (fd, out))
+WRAP(int, stat, EACCES, -1, (const char *path, struct stat *out), (path, out))
+WRAP(FILE *, fopen, EMFILE, NULL, (const char *path, const char *mode), (path, mode))
+WRAP(void *, mmap, ENOMEM, MAP_FAILED,
+     (void *address, size_t len, int protection, int flags, int fd, off_t from),
+     (address, len, protection, flags, fd, from))
+WRAP(ssize_t, getrandom, EAGAIN, -1, (void *out, size_t len, unsigned flags), (out, len, flags))
+
+int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
+                   void *context)
+{
+    if (fails(SYSTEM, EAGAIN))
+        return EAGAIN;
+    return REAL(pthread_create)(thread, attributes, run, context);
+}
+
+/* Taking out what is there does not fail; libmicrohttpd aborts if it does. */
+int epoll_ctl(int fd, int op, int target, struct epoll_event *event)
+{
+    if (op != EPOLL_CTL_DEL && fails(SYSTEM, ENOSPC))
+        return -1;
+    return REAL(epoll_ctl)(fd, op, target, event);
+}
+
+/* Nor does writing to an eventfd, 8 bytes, whose counter is not full. */
+ssize_t write(int fd, const void *bytes, size_t len)
+{
+    if (len != sizeof(uint64_t) && fails(SYSTEM, ENOSPC))
+        return -1;
+    return REAL(write)(fd, bytes, len);
+}
+
+/* Closed all the same, as Linux does. */
+int close(int fd)
+{
+    int closed = REAL(close)(fd);
+    return fails(SYSTEM, EIO) ? -1 : closed;
+}
+
+static int open_at(const char *path, int flags, va_list more)
+{
+    const mode_t mode = (flags & O_CREAT) != 0 ? va_arg(more, mode_t) : 0;
+    return fails(SYSTEM, EMFILE) ? -1 : REAL(openat)(AT_FDCWD, path, flags, mode);
+}
+
+int open(const char *path, int flags, ...)
+{
+    va_list more;
+    va_start(more, flags);
+    int fd = open_at(path, flags, more);
+    va_end(more);
+    return fd;
+}
