@@ -78,9 +78,12 @@ static bool serve(struct service *service, const struct options *o, size_t threa
     struct front front;
     if (!front_open(&front, service, o, threads, err))
         return false;
-    const bool served = models_watch(service->models, err) && confine(o, err);
+    bool served = confine(o, err);
     if (served) {
-        say_what_is_served(service->models, o, &front);
+        say_what_is_served(service->models, o, &front); /* until now no other thread changes it */
+        served = models_watch(service->models, err);
+    }
+    if (served) {
         supervisor_ready();
         answer_signals(service, &front, signals);
         supervisor_stopping();
