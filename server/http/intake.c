@@ -1,7 +1,8 @@
 /*
- * A step takes one unit from the front of the bytes: a head, a piece of a body, a chunk's size, its
- * end, a trailer section. What is passed on ends where a unit does, so that there is always a way
- * to end a request properly from there.
+ * A step takes one unit from the front of the bytes: an empty line, a head, a piece of a body, a
+ * chunk's size, its end, a trailer section. It gives how many bytes the unit has, 0 where it is not
+ * whole; of these the first *kept are handed on. What is handed on ends where a unit does, so that
+ * there is always a way to end a request properly from there.
  */
 #include "server/http/intake.h"
 
@@ -83,13 +84,6 @@ size_t intake_last_words(struct intake *in, char *out, size_t size)
     return done;
 }
 
-/* Leaves out bytes that begin at `at`. */
-static void leave_out(char *bytes, size_t *len, size_t at, size_t count)
-{
-    memmove(bytes + at, bytes + at + count, *len - at - count);
-    *len -= count;
-}
-
 /* The length of the lines at the front, an empty one last. 0: that is not there yet, or never will
  * be, for the fault. */
 static size_t find_empty_line(struct intake *in, const char *bytes, size_t len, struct fault *fault)
@@ -117,14 +111,14 @@ static size_t find_empty_line(struct intake *in, const char *bytes, size_t len, 
     }
 }
 
-static bool skip_blank_lines(struct intake *in, char *bytes, size_t *len)
+static size_t take_blank_line(struct intake *in, const char *bytes, size_t len, size_t *kept)
 {
-    while (*len >= 2 && bytes[0] == '\r' && bytes[1] == '\n') {
-        leave_out(bytes, len, 0, 2);
-        if (++in->blank > BLANK_LINES_MAX)
-            return fail_with(in, "there is nothing but empty lines") != 0;
-    }
-    return *len > 1 || (*len == 1 && bytes[0] != '\r');
+    *kept = 0;
+    if (len < 2)
+        return 0;
+    if (bytes[1] != '\n')
+        return fail_with(in, "what came is no HTTP");
+    return ++in->blank <= BLANK_LINES_MAX ? 2 : fail_with(in, "there is nothing but empty lines");
 }
 
 /* Whether the first line is well formed, once it is there. It tells sooner, and better, what is
@@ -135,37 +129,37 @@ static bool check_first_line(const struct intake *in, const char *bytes, struct 
     return feed == NULL || head_check_line(bytes, (size_t)(feed - 1 - bytes), fault);
 }
 
-static size_t take_head(struct intake *in, char *bytes, size_t *len)
+static size_t take_head(struct intake *in, char *bytes, size_t len, size_t *kept)
 {
     struct head head;
     struct fault fault = {0};
-    if (!skip_blank_lines(in, bytes, len))
-        return 0;
-    if (!head_begins(bytes, *len))
+    if (bytes[0] == '\r')
+        return take_blank_line(in, bytes, len, kept);
+    if (!head_begins(bytes, len))
         return fail_with(in, "what came is no HTTP");
     const bool fresh = in->scanned == 0;
-    in->is_head = *len > 5 && memcmp(bytes, "HEAD ", 5) == 0;
-    const size_t whole = find_empty_line(in, bytes, *len, &fault);
+    in->is_head = len > 5 && memcmp(bytes, "HEAD ", 5) == 0;
+    const size_t whole = find_empty_line(in, bytes, len, &fault);
     if (whole == 0) {
         const bool good = !fresh || check_first_line(in, bytes, &fault);
         return good && fault.code == ERROR_NONE ? 0 : fail(in, fault);
     }
-    size_t kept = whole;
-    if (!head_read(&head, bytes, &kept, &fault))
+    *kept = whole;
+    if (!head_read(&head, bytes, kept, &fault))
         return fail(in, fault);
-    leave_out(bytes, len, kept, whole - kept);
     in->heads++;
     in->blank = 0;
     in->left = head.length;
     in->state = head.body == HEAD_BODY_SIZED     ? INTAKE_IN_BODY
                 : head.body == HEAD_BODY_CHUNKED ? INTAKE_AT_CHUNK_SIZE
                                                  : INTAKE_AT_HEAD;
-    return kept;
+    return whole;
 }
 
-static size_t take_piece(struct intake *in, size_t len, enum intake_state next)
+static size_t take_piece(struct intake *in, size_t len, enum intake_state next, size_t *kept)
 {
     const size_t piece = in->left < len ? (size_t)in->left : len;
+    *kept = piece;
     in->left -= piece;
     if (in->left == 0)
         in->state = next;
@@ -193,12 +187,12 @@ static bool is_extension(const char *text, size_t len)
     return len == 0 || (blanks < len && text[blanks] == ';');
 }
 
-static size_t take_chunk_size(struct intake *in, char *bytes, size_t *len)
+static size_t take_chunk_size(struct intake *in, char *bytes, size_t len, size_t *kept)
 {
     uint64_t size = 0;
     size_t digits = 0;
-    const char *feed = memchr(bytes, '\n', *len < CHUNK_LINE_MAX ? *len : CHUNK_LINE_MAX);
-    if (digit_of(bytes[0]) > 15 || (feed == NULL && *len >= CHUNK_LINE_MAX))
+    const char *feed = memchr(bytes, '\n', len < CHUNK_LINE_MAX ? len : CHUNK_LINE_MAX);
+    if (digit_of(bytes[0]) > 15 || (feed == NULL && len >= CHUNK_LINE_MAX))
         return fail_with(in, "a chunk does not begin with its size");
     if (feed == NULL)
         return 0;
@@ -209,14 +203,16 @@ static size_t take_chunk_size(struct intake *in, char *bytes, size_t *len)
         return fail(in, (struct fault){ERROR_BODY_TOO_LARGE, "no chunk is as long as it says"});
     if (bytes[line] != '\r' || digits > line || !is_extension(bytes + digits, line - digits))
         return fail_with(in, "a chunk does not begin with its size, and CR and LF");
-    leave_out(bytes, len, digits, line - digits);
+    memcpy(bytes + digits, "\r\n", 2);
+    *kept = digits + 2;
     in->left = size;
     in->state = size > 0 ? INTAKE_IN_CHUNK : INTAKE_AT_TRAILERS;
-    return digits + 2;
+    return line + 2;
 }
 
-static size_t take_chunk_end(struct intake *in, const char *bytes, size_t len)
+static size_t take_chunk_end(struct intake *in, const char *bytes, size_t len, size_t *kept)
 {
+    *kept = 2;
     if (bytes[0] != '\r' || (len > 1 && bytes[1] != '\n'))
         return fail_with(in, "a chunk does not end where its size says");
     if (len < 2)
@@ -226,50 +222,62 @@ static size_t take_chunk_end(struct intake *in, const char *bytes, size_t len)
 }
 
 /* Nothing here reads trailers. */
-static size_t take_trailers(struct intake *in, char *bytes, size_t *len)
+static size_t take_trailers(struct intake *in, char *bytes, size_t len, size_t *kept)
 {
     struct fault fault = {0};
-    const size_t whole = find_empty_line(in, bytes, *len, &fault);
+    const size_t whole = find_empty_line(in, bytes, len, &fault);
     if (whole == 0 && fault.code == ERROR_NONE)
         return 0;
     if (whole == 0 || !head_check_trailers(bytes, whole, &fault))
         return fail(in, fault);
-    leave_out(bytes, len, 0, whole - 2);
+    memcpy(bytes, "\r\n", 2);
+    *kept = 2;
     in->state = INTAKE_AT_HEAD;
-    return 2;
+    return whole;
 }
 
-static size_t take_unit(struct intake *in, char *bytes, size_t *len)
+static size_t take_unit(struct intake *in, char *bytes, size_t len, size_t *kept)
 {
     switch (in->state) {
     case INTAKE_AT_HEAD:
-        return take_head(in, bytes, len);
+        return take_head(in, bytes, len, kept);
     case INTAKE_IN_BODY:
-        return take_piece(in, *len, INTAKE_AT_HEAD);
+        return take_piece(in, len, INTAKE_AT_HEAD, kept);
     case INTAKE_AT_CHUNK_SIZE:
-        return take_chunk_size(in, bytes, len);
+        return take_chunk_size(in, bytes, len, kept);
     case INTAKE_IN_CHUNK:
-        return take_piece(in, *len, INTAKE_AT_CHUNK_END);
+        return take_piece(in, len, INTAKE_AT_CHUNK_END, kept);
     case INTAKE_AT_CHUNK_END:
-        return take_chunk_end(in, bytes, *len);
+        return take_chunk_end(in, bytes, len, kept);
     case INTAKE_AT_TRAILERS:
-        return take_trailers(in, bytes, len);
+        return take_trailers(in, bytes, len, kept);
     case INTAKE_OVER:
         break;
     }
     return 0;
 }
 
+/* Bytes are moved once at most, however much is left out between them. */
+static void move(char *to, const char *from, size_t len)
+{
+    if (to != from && len > 0)
+        memmove(to, from, len);
+}
+
 size_t intake_take(struct intake *in, char *bytes, size_t *len)
 {
-    size_t taken = 0, unit = 1;
-    while (unit > 0 && taken < *len) {
-        size_t rest = *len - taken;
-        unit = take_unit(in, bytes + taken, &rest);
-        *len = taken + rest;
-        taken += unit;
-        if (unit > 0)
-            in->scanned = 0;
+    size_t from = 0, to = 0;
+    while (from < *len) {
+        size_t kept = 0;
+        const size_t unit = take_unit(in, bytes + from, *len - from, &kept);
+        if (unit == 0)
+            break;
+        move(bytes + to, bytes + from, kept);
+        from += unit;
+        to += kept;
+        in->scanned = 0;
     }
-    return taken;
+    move(bytes + to, bytes + from, *len - from);
+    *len = to + *len - from;
+    return to;
 }
