@@ -119,6 +119,8 @@ def main():
     wire_row(rows, programs)
     script(rows, "JSON documents accepted and refused (RFC 8259)", "all as the RFC says, no 5xx",
            http / "json_cases.py", programs.digitd, programs.weights)
+    script(rows, "ten pictures, each cut off at each byte and with each byte changed", "no crash, no 5xx",
+           http / "mutations.py", *([] if quick else ["--all"]), programs.digitd, programs.weights)
     script(rows, "pictures and documents that grow", "4xx, at most 64 MiB more", http / "bombs.py", programs.digitd,
            programs.weights)
     script(rows, "each allocation and each call of the system fails once", "no crash, no leak, no wrong answer",
