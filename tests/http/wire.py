@@ -4,6 +4,8 @@ two, and a byte at a time.
     wire.py DIGITD WEIGHTS
     wire.py --bare PROGRAM      the same, sent to another server; only counts
 
+Over TLS each is sent once more, whole and a byte at a time.
+
 A case begins with its section (RFC and number), the statuses of its answers (a choice with slashes, `-` for a
 connection that ends without one), whether the connection is kept, closed or either (any), and its name.
 Its lines begin with a bar and end with CR LF, unless a backslash stands at their end. \\r \\n \\t \\0 \\xNN are
@@ -17,10 +19,13 @@ import collections
 import concurrent.futures
 import re
 import socket
+import ssl
 import sys
+import tempfile
 from pathlib import Path
 
 from support import Failure, Server
+from tls import make
 
 CASES = Path(__file__).with_name("wire")
 PATIENCE = 8  # seconds without a byte
@@ -40,6 +45,35 @@ Case = collections.namedtuple("Case", "file section wants ending name parts")
 def unescape(text):
     plain = {"r": "\r", "n": "\n", "t": "\t", "0": "\0"}
     return ESCAPE.sub(lambda e: plain.get(e[1]) or chr(int(e[1][1:], 16)), text)
+
+
+class Encrypted(ssl.SSLSocket):
+    """Ends as a plain one does."""
+
+    def sendall(self, data, flags=0):
+        try:
+            super().sendall(data, flags)
+        except ssl.SSLError as error:
+            raise ConnectionError from error
+
+    def recv(self, buflen=1024, flags=0):
+        try:
+            return super().recv(buflen, flags)
+        except ssl.SSLError as error:
+            raise ConnectionError from error
+
+
+class TlsServer(Server):
+    """One with a certificate of its own, made in a folder."""
+
+    def __init__(self, command, folder):
+        cert, key = make(Path(folder), "localhost")
+        super().__init__([*command, "--tls-cert", cert, "--tls-key", key], stop_seconds=60)
+        self.context = ssl.create_default_context(cafile=cert)
+        self.context.sslsocket_class = Encrypted
+
+    def connect(self):
+        return self.context.wrap_socket(super().connect(), server_hostname=self.host)
 
 
 def parts_of(lines):
@@ -189,11 +223,17 @@ def attempt(server, case, how, pieces):
     return case, how, found
 
 
-def run_all(server, cases):
+def run_all(server, cases, uncut=False):
     with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
         jobs = [pool.submit(attempt, server, case, how, pieces)
-                for case in cases for how, pieces in deliveries(case)]
+                for case in cases for how, pieces in deliveries(case) if not (uncut and "cut" in how)]
         return [job.result() for job in jobs]
+
+
+def run_encrypted(command, cases):
+    """TLS has no way to end one side only, as a few cases do."""
+    with tempfile.TemporaryDirectory() as folder, TlsServer(command, folder) as server:
+        return run_all(server, [case for case in cases if "end" not in case.parts], uncut=True)
 
 
 def report(results):
@@ -229,6 +269,9 @@ def main():
     with Server(command, stop_seconds=60) as server:
         failing = report(run_all(server, cases))
         what = server.output().split(" on ")[0] if bare else "wire"
+    if not bare:
+        for kind, of in report(run_encrypted(command, cases)).items():
+            failing[kind] |= of
     found = sorted({name for of in failing.values() for name in of})
     if found and not bare:
         raise Failure(f"these fail: {', '.join(found)}")
