@@ -5,4 +5,4 @@ set -eu
 cd "$(dirname "$0")/../.."
 cmake --preset release -DDIGIT_TORCH=OFF -DDIGIT_TESTS=ON -DDIGIT_WERROR=ON -DDIGIT_DOCS=ON
 ninja -C build
-ctest --preset release -R '^(unit|fuzz|parity)\.|^http\.(cases|check|drain|keys|logs|metrics|operators|overload|reload|repository|site|tls|wire)$'
+ctest --preset release -R '^(unit|fuzz|parity)\.|^http\.(admission|cases|check|deadlines|drain|json|keys|logs|metrics|operators|overload|reload|repository|site|tls|wire)$'
