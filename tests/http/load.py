@@ -66,14 +66,14 @@ class Load:
                 while not self.stopping.is_set():
                     for body, kind, digits in requests:
                         response = request(connection, "POST", "/predict", body, kind)
-                        version = self._check(response, digits)
+                        version = self.check(response, digits)
                         counts[version] = counts.get(version, 0) + 1
         except Exception as error:
             self.findings.append(repr(error))
         for version, count in counts.items():
             self.versions[version] = self.versions.get(version, 0) + count
 
-    def _check(self, response, digits):
+    def check(self, response, digits):
         if response.status != 200:
             self.findings.append(f"{response.status}: {response.body[:300]}")
             return None
