@@ -1,20 +1,27 @@
-"""Runs digitd under valgrind: a start, 100 requests of all kinds, a stop; no error, no leak of ours.
+"""Runs digitd under valgrind: a start, 100 requests of all kinds, good and bad models to serve instead, the
+requests of wire.py, a stop; no error, no leak of ours.
 
-    valgrind.py DIGITD MODEL [FLAGS...]
+    valgrind.py [--brief] DIGITD MODEL [FLAGS...]
+
+--brief: no other model, nothing from wire.py.
 
 What libraries behind an engine do inside themselves, or the dynamic linker while it loads them (its
 strncmp reads whole words), is not ours, unless as many blocks leak as requests were made.
 """
 
 import base64
+import concurrent.futures
 import json
 import shutil
+import signal
 import sys
 import tempfile
 import xml.etree.ElementTree as xml
 from pathlib import Path
 
+import wire
 from support import SKIPPED, Failure, Server, request
+from variants import Variant, replace
 
 REQUESTS = 100
 ENGINES = ("libtorch", "libc10", "libopenblas", "libblas", "liblapack", "libgomp", "libdnnl",
@@ -52,6 +59,29 @@ def requests():
             yield method, path, b"", None
 
 
+def reload(server, path, weights):
+    """Another model, the first again, and files that are no model."""
+    first, second = Variant(weights, 1), Variant(weights, 2, softmax=True)
+    for variant in (second, first):
+        hang_up(server, lambda: variant.put(path), f"serving {variant.name} ({variant.version}) with ")
+    for damaged in (second.weights, second.weights[:-1000], b"hello", None):
+        hang_up(server, lambda: replace(path, damaged), f"still serving {first.name} ({first.version}): ")
+
+
+def hang_up(server, change, text):
+    at = len(server.lines)
+    change()
+    server.process.send_signal(signal.SIGHUP)
+    server.wait_for(text, at)
+
+
+def send_raw(server):
+    """What wire.py sends, whole; how it is answered at this pace is not looked at."""
+    with concurrent.futures.ThreadPoolExecutor(wire.WORKERS) as pool:
+        for case in wire.read_cases():
+            pool.submit(wire.attempt, server, case, "whole", lambda data: [data])
+
+
 def exercise(server):
     made = 0
     while made < REQUESTS:
@@ -82,17 +112,22 @@ def describe(error):
 
 
 def main():
-    digitd, model, *flags = sys.argv[1:]
+    brief = sys.argv[1] == "--brief"
+    digitd, model, *flags = sys.argv[1 + brief:]
     if shutil.which("valgrind") is None:
         print("skipped: there is no valgrind")
         return SKIPPED
     with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder, "report.xml")
+        report, path = Path(folder, "report.xml"), Path(folder, "model.pth")
+        Variant(model, 1).put(path)
         command = ["valgrind", "--leak-check=full", "--show-leak-kinds=definite,indirect",
                    "--num-callers=40", "--xml=yes", f"--xml-file={report}", digitd, "--model",
-                   model]
+                   path]
         with Server(command, flags, start_seconds=300, stop_seconds=120) as server:
             made = exercise(server)
+            if not brief:
+                reload(server, path, model)
+                send_raw(server)
         errors = xml.parse(report).getroot().findall("error")
     ours = [error for error in errors if is_ours(error, made)]
     for error in ours:
