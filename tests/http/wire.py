@@ -17,6 +17,7 @@ A connection on which nothing comes for some seconds hangs. All else is a failur
 
 import collections
 import concurrent.futures
+import os
 import re
 import socket
 import ssl
@@ -28,7 +29,7 @@ from support import Failure, Server
 from tls import make
 
 CASES = Path(__file__).with_name("wire")
-PATIENCE = 8  # seconds without a byte
+PATIENCE = int(os.environ.get("WIRE_PATIENCE", 8))  # seconds without a byte
 MOMENT = 1  # seconds in which a server closes what it means to close
 CUTS = 12  # places at which a case is cut in two
 SINGLE_MAX = 1500  # bytes that are sent one by one
