@@ -120,6 +120,8 @@ def bad_models(store, variants):
                 ("no card", other.weights, None),
                 ("no weights", None, other.card),
                 ("another shape", other.weights, shaped)):
+            # Without a card between, so that the poll never finds what fits together.
+            replace(store.path.with_suffix(".json"), None)
             replace(store.path, weights)
             replace(store.path.with_suffix(".json"), card)
             line = hang_up(server, f"still serving {good.name} ({good.version}): ")
