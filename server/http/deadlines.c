@@ -120,8 +120,12 @@ static void check(struct peer *p, const struct http_options *o, int64_t now)
 {
     const enum peer_wait wait = wait_of(p);
     look_for_end(p);
-    if (wait != p->watch.wait || p->intake.heads != p->watch.heads) {
+    const bool silent = wait == PEER_IDLE && p->received == 0;
+    if (wait != p->watch.wait || p->intake.heads != p->watch.heads || p->watch.since_ns == 0) {
         watch(p, wait, now);
+    } else if (silent) {
+        if (now - p->watch.since_ns > o->header_seconds * ns_per_second)
+            poke(p); /* which ends it: there is nothing to answer */
     } else if (wait == PEER_HEAD) {
         if (now - p->watch.since_ns > o->header_seconds * ns_per_second)
             refuse(p, "the head of the request took too long");

@@ -1,7 +1,8 @@
 /*
  * How long a client may take. A loop looks at its connections from time to time:
  *
- * - a head must be whole `header_seconds` after its first byte;
+ * - a head must be whole `header_seconds` after its first byte, and a connection's first byte must
+ *   come in that time;
  * - a body must come, and a reply must be taken, at `rate_min` bytes a second or faster, measured
  * over RATE_SECONDS; a smaller one in that time;
  * - a request must have its whole reply `request_seconds` after its head, whatever its size.

@@ -1,11 +1,11 @@
 /*
  * Exchanges: a request is gathered, checked and handed over; its reply is queued.
  *
- * Runs on the exchange's loop. A body that arrives in one
- * piece, which nearly all do, is handed over where libmicrohttpd has read it; only one in several
- * pieces is gathered in memory of its own. An exchange that has no reply when its handler returns
- * is simply asked for again on the loop's next turn; http_defer suspends the connection instead,
- * for replies that take longer than that. Knows nothing of routes, JSON or digits.
+ * Runs on the exchange's loop. A body that arrives in one piece, which nearly all do, is handed
+ * over where libmicrohttpd has read it; only one in several pieces is gathered in memory of its
+ * own. An exchange that has no reply when its handler returns is simply asked for again on the
+ * loop's next turn; http_defer suspends the connection instead, for replies that take longer than
+ * that. Knows nothing of routes, JSON or digits.
  */
 #include "server/http/exchange.h"
 

@@ -65,6 +65,14 @@ def slow_head(server):
         check(answer_to(connection) == (408, True), "a head without end is waited for")
 
 
+def silent(server):
+    """There is nothing to answer."""
+    with connect(server) as connection:
+        began = time.monotonic()
+        check(connection.recv(1) == b"", "a connection without a byte is answered")
+        check(time.monotonic() - began < 10, "a connection without a byte is waited for")
+
+
 def slow_body(server):
     with connect(server) as connection:
         connection.sendall(HEAD + b"Content-Length: 1000\r\n\r\n")
@@ -176,7 +184,7 @@ def share_of_memory(server):
 
 def main():
     digitd, weights = sys.argv[1:]
-    clients = [slow_head, slow_body, slow_chunks, slow_large_body, body_for_ever, merely_slow, gone,
+    clients = [slow_head, silent, slow_body, slow_chunks, slow_large_body, body_for_ever, merely_slow, gone,
                slow_reader, share_of_connections]
     with Server([digitd, "--model", weights], FLAGS) as server:
         in_threads(len(clients), lambda number: clients[number](server))
