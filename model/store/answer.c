@@ -63,10 +63,11 @@ static bool unreadable(struct error *err, const char *what)
 static int message_len(const char *message)
 {
     size_t len = strcspn(message, "\r\n");
-    if (len > MESSAGE_MAX)
-        len = MESSAGE_MAX;
+    if (len <= MESSAGE_MAX)
+        return (int)len;
+    len = MESSAGE_MAX;
     /* Not in the middle of a character of UTF-8. */
-    while (len > 0 && len == MESSAGE_MAX && ((unsigned char)message[len] & 0xc0) == 0x80)
+    while (len > 0 && ((unsigned char)message[len] & 0xc0) == 0x80)
         len--;
     return (int)len;
 }

@@ -63,13 +63,19 @@ static void refusals_say_why(void **state)
 static void long_messages_are_cut_between_characters(void **state)
 {
     (void)state;
-    char body[512] = "{\"RemoteException\":{\"exception\":\"X\",\"message\":\"a";
-    for (int i = 0; i < 100; i++)
-        strcat(body, "\xc3\xbc");
-    strcat(body, "\"}}");
-    struct error err = {0};
-    assert_false(answer_refusal(body, strlen(body), 403, "/x", "n", &err));
-    assert_int_equal(strlen(err.text), strlen("n: X: a") + 2 * 59);
+    static const struct {
+        const char *character;
+        size_t left; /* bytes */
+    } cases[] = {{"\xc3\xbc", 118}, {"\xe2\x82\xac", 117}, {"\xf0\x9f\x98\x80", 116}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char body[512] = "{\"RemoteException\":{\"exception\":\"X\",\"message\":\"a";
+        for (int k = 0; k < 100; k++)
+            strcat(body, cases[i].character);
+        strcat(body, "\"}}");
+        struct error err = {0};
+        assert_false(answer_refusal(body, strlen(body), 403, "/x", "n", &err));
+        assert_int_equal(strlen(err.text), strlen("n: X: a") + cases[i].left);
+    }
 }
 
 #define STATUS                                                                                     \
