@@ -25,7 +25,7 @@ static const struct error_row *row_of(enum error_code code)
     return &rows[code];
 }
 
-bool error_set(struct error *err, enum error_code code, const char *format, ...)
+bool(error_set)(struct error *err, enum error_code code, const char *format, ...)
 {
     if (err->code != ERROR_NONE)
         return false;

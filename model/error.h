@@ -69,6 +69,13 @@ struct error {
 bool error_set(struct error *err, enum error_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* So that whoever analyses a caller knows it, too. */
+#define error_set(...)                                                                             \
+    ({                                                                                             \
+        (void)error_set(__VA_ARGS__);                                                              \
+        false;                                                                                     \
+    })
+
 /* The table's columns. Each lends a constant. */
 int error_status(enum error_code code);
 const char *error_name(enum error_code code);
