@@ -18,7 +18,7 @@ static char *read_file(const char *path, size_t *len)
         exit(1);
     }
     *len = fread(bytes, 1, FILE_MAX, file);
-    fclose(file);
+    (void)fclose(file);
     return bytes;
 }
 

@@ -34,24 +34,24 @@ static bool read_some(size_t *got, int fd, uint8_t *buffer, size_t size)
 static bool read_all(uint8_t **out, size_t *len, int fd, size_t size, size_t max_len,
                      const char *path, struct error *err)
 {
-    size_t used = 0, got = 1;
+    size_t used = 0, got = 1, room = 0;
     uint8_t *bytes = NULL;
     if (size > max_len)
         goto too_long;
-    /* Room for the NUL, and for one byte more so that a size that is right is seen to be. */
-    size = size < READ_SIZE_MIN ? READ_SIZE_MIN : size + 2;
     while (got > 0) {
-        if (bytes == NULL || used + 1 == size) {
-            size_t grown = bytes == NULL ? size : 2 * size;
+        if (used + 1 >= room) {
+            /* For the NUL, and for one byte more so that a size that is right is seen to be. */
+            size_t first = size < READ_SIZE_MIN ? READ_SIZE_MIN : size + 2;
+            size_t grown = room == 0 ? first : 2 * room;
             uint8_t *moved = realloc(bytes, grown);
             if (moved == NULL) {
                 error_set(err, ERROR_OUT_OF_MEMORY, "no memory for '%s'", path);
                 goto out_free;
             }
             bytes = moved;
-            size = grown;
+            room = grown;
         }
-        if (!read_some(&got, fd, bytes + used, size - 1 - used)) {
+        if (!read_some(&got, fd, bytes + used, room - 1 - used)) {
             error_set(err, ERROR_FILE, "cannot read '%s': %s", path, strerror(errno));
             goto out_free;
         }

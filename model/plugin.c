@@ -24,8 +24,10 @@ static bool symbol_in(const void **out, const char *path, const char *symbol, st
         return error_set(err, ERROR_ENGINE, "a plug-in cannot be loaded: %s", dlerror());
     *out = dlsym(handle, symbol);
     if (*out == NULL)
+        /* cppcheck-suppress resourceLeak; not all libraries of a plug-in bear being unloaded */
         return error_set(err, ERROR_ENGINE, "the plug-in %s is of another version: it has no '%s'",
                          path, symbol);
+    /* cppcheck-suppress resourceLeak */
     return true;
 }
 

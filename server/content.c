@@ -22,7 +22,9 @@ static const struct content_type types[] = {
 enum content content_of(const struct http_exchange *ex)
 {
     const char *value = http_header(ex, "Content-Type");
-    const size_t len = value == NULL ? 0 : strcspn(value, "; \t");
+    if (value == NULL)
+        return CONTENT_UNKNOWN;
+    const size_t len = strcspn(value, "; \t");
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (strlen(types[i].name) == len && strncasecmp(types[i].name, value, len) == 0)
             return types[i].content;

@@ -183,7 +183,7 @@ int main(int argc, char **argv)
     sigaddset(&signals, SIGHUP);
     /* Before any thread starts, so that all inherit it and only sigwait sees them. */
     sigprocmask(SIG_BLOCK, &signals, NULL);
-    signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGPIPE, SIG_IGN);
     if (!run(&options, &signals, &err)) {
         log_error("%s", err.text);
         return 1;

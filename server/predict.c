@@ -131,7 +131,7 @@ static bool segment_image(struct canvas_digits *out, const struct api_image *ima
     return good;
 }
 
-/* A prediction for `total` digits, found on `count` pictures. */
+/* A prediction for `total` digits, found on `count` pictures, one at least on each. */
 static struct prediction *gather(const struct canvas_digits *found, size_t count, size_t total,
                                  struct error *err)
 {
@@ -139,7 +139,7 @@ static struct prediction *gather(const struct canvas_digits *found, size_t count
     if (p == NULL)
         return NULL;
     p->digits = malloc(count * sizeof *p->digits);
-    p->boxes = malloc(total * sizeof *p->boxes);
+    p->boxes = malloc(total * sizeof *p->boxes); /* NOLINT(clang-analyzer-optin*) */
     if (p->digits == NULL || p->boxes == NULL) {
         prediction_free(p);
         error_set(err, ERROR_OUT_OF_MEMORY, "no memory for %zu digits", total);

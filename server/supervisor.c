@@ -28,7 +28,7 @@ static unsigned long number_of(const char *variable)
 static bool is_listening(int fd)
 {
     int listens = 0;
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = {.ss_family = AF_UNSPEC};
     socklen_t len = sizeof listens, address_len = sizeof address;
     return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) == 0 && listens &&
            getsockname(fd, (struct sockaddr *)&address, &address_len) == 0 &&

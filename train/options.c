@@ -327,11 +327,13 @@ bool options_text(char *out, size_t size, const struct command *command, const v
 
 static void print_presets(const struct command *command, FILE *out)
 {
-    if (command->preset_count > 0)
-        (void)fprintf(out, "\nWhat stands for what:\n");
+    const struct option_row *row = preset_row(command);
+    if (row == NULL)
+        return;
+    (void)fprintf(out, "\nWhat stands for what:\n");
     for (size_t i = 0; i < command->preset_count; i++) {
         const struct option_preset *preset = &command->presets[i];
-        (void)fprintf(out, "  --%s %s: %s\n     ", preset_row(command)->name, preset->name,
+        (void)fprintf(out, "  --%s %s: %s\n     ", row->name, preset->name,
                       preset->summary);
         for (size_t k = 0; preset->words[k] != NULL; k++)
             (void)fprintf(out, " %s", preset->words[k]);

@@ -168,6 +168,7 @@ void field_draw(float out[DIGIT_PIXELS], const struct picture *in, const struct 
         for (size_t j = 0; j < DIGIT_SIDE; j++) {
             uint32_t sum = 0;
             for (size_t k = 0; k < xs[j].count; k++)
+                /* gcc-suppress analyzer-use-of-uninitialized-value: from..to holds every span */
                 sum += (uint32_t)sums[xs[j].first + k] * xs[j].weights[k];
             out[i * DIGIT_SIDE + j] = (float)sum * scale;
         }

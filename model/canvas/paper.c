@@ -45,6 +45,7 @@ static void reduce(struct picture *out, const struct picture *in, size_t scale)
 /* Weights 1, 2, 1 along a line of pixels that lie `step` apart, in place. */
 static void smooth_line(uint8_t *line, size_t count, size_t step)
 {
+    /* NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Assign): lay_grid has filled it */
     unsigned before = line[0];
     for (size_t i = 0; i < count; i++) {
         unsigned here = line[i * step], after = i + 1 < count ? line[(i + 1) * step] : here;
@@ -183,11 +184,13 @@ static void paper_along(uint8_t *out, const struct grid *g, size_t width, size_t
                         const struct axis *columns, const struct axis *rows)
 {
     unsigned cells[GRID_SIDE + 1];
+    /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): there is a row y */
     const uint8_t *upper = g->cells + rows->cell[y] * g->width;
     const uint8_t *lower = rows->cell[y] + 1u < g->height ? upper + g->width : upper;
     for (size_t i = 0; i < g->width; i++)
         cells[i] = upper[i] * (16u - rows->way[y]) + lower[i] * (unsigned)rows->way[y];
-    cells[g->width] = cells[g->width - 1];
+    /* cppcheck-suppress uninitvar; a grid has a block at least */
+    cells[g->width] = cells[g->width - 1]; /* NOLINT(clang-analyzer-core.uninitialized.Assign) */
     for (size_t x = 0; x < width; x++) {
         const unsigned *cell = cells + columns->cell[x];
         out[x] = (uint8_t)((cell[0] * (16u - columns->way[x]) + cell[1] * columns->way[x]) / 256);

@@ -137,6 +137,7 @@ static bool read_layer(struct network *net, size_t index, json_t *object, struct
     struct layer *l = &net->layers[index];
     if (!read_kind(net, index, object, err))
         return false;
+    assert(l->kind < LAYER_KINDS);
     unsigned missing = layer_fields[l->kind] & ~(unsigned)OPTIONAL_FIELDS;
     const char *key;
     json_t *value;
@@ -173,7 +174,7 @@ static bool read_list(struct network *out, const json_t *layers, struct error *e
 /* What a layer says of its input must be so; network_infer overwrites it. */
 static bool infer(struct network *net, struct error *err)
 {
-    size_t declared[NETWORK_LAYERS_MAX]; /* each "in", or 0 */
+    size_t declared[NETWORK_LAYERS_MAX] = {0}; /* each "in", or 0 */
     for (size_t i = 0; i < net->count; i++)
         declared[i] = net->layers[i].input.channels;
     if (!network_infer(net, err))

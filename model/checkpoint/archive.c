@@ -63,7 +63,9 @@ static bool find_prefix(struct archive *a, struct error *err)
 {
     const char *first = zip_get_name(a->zip, 0, 0);
     const char *slash = first == NULL ? NULL : strchr(first, '/');
-    size_t len = slash == NULL ? 0 : (size_t)(slash - first) + 1;
+    if (slash == NULL)
+        return true;
+    size_t len = (size_t)(slash - first) + 1;
     if (len >= sizeof a->prefix)
         return damaged(err, "a name is too long");
     memcpy(a->prefix, first, len);

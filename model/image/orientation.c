@@ -86,6 +86,7 @@ bool orientation_undo(struct picture *p, unsigned orientation, struct error *err
 {
     if (orientation <= ORIENTATION_UPRIGHT)
         return true;
+    /* cppcheck-suppress arrayIndexOutOfBoundsCond; it is ORIENTATION_LAST at most */
     const bool is_transposed = turns[orientation].is_transposed;
     const struct picture from = *p;
     struct picture to = {is_transposed ? from.height : from.width,

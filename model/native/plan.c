@@ -209,6 +209,7 @@ static bool make_spots(struct plan *p, struct step *s, struct error *err)
     if (s->spots == NULL || s->cover == NULL)
         return error_set(err, ERROR_OUT_OF_MEMORY, "there is no memory for the plan");
     for (size_t i = 0; i < count; i++) {
+        /* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): then there would be no i */
         size_t y = i / s->out.width, x = i % s->out.width;
         s->spots[i] = spot_at(s, y, x, tile);
         if (y % tile == 0 && x % tile == 0)

@@ -152,7 +152,9 @@ struct parts {
 static inline struct parts parts_of(size_t n, size_t most)
 {
     size_t count = (n + most - 1) / most;
-    return count == 0 ? (struct parts){0} : (struct parts){count, n / count, n % count};
+    if (count == 0)
+        return (struct parts){0};
+    return (struct parts){count, n / count, n % count};
 }
 
 #endif

@@ -135,12 +135,12 @@ static bool list_page(struct webhdfs *w, const char *path, struct answer_list *o
                       uint64_t *remaining, struct error *err)
 {
     struct transfer_answer answer;
-    char query[3 * STORE_NAME_SIZE + 64] = "op=LISTSTATUS_BATCH";
-    if (out->count > 0) {
-        strcat(query, "&startAfter=");
-        if (!url_encode(query, sizeof query, out->entries[out->count - 1].name, ""))
-            return error_set(err, ERROR_STORE, "a name in '%.60s' is too long", path);
-    }
+    char query[3 * STORE_NAME_SIZE + 64];
+    (void)snprintf(query, sizeof query, "op=LISTSTATUS_BATCH%s",
+                   out->count > 0 ? "&startAfter=" : "");
+    if (out->count > 0 &&
+        !url_encode(query, sizeof query, out->entries[out->count - 1].name, ""))
+        return error_set(err, ERROR_STORE, "a name in '%.60s' is too long", path);
     return ask(w, &answer, "GET", path, query, REDIRECT_NEVER, err) &&
            answer_listing(out, remaining, answer.body, answer.len, err);
 }

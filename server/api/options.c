@@ -4,6 +4,7 @@
  */
 #include "server/api/options.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum kind { KIND_TEXT, KIND_SWITCH, KIND_LIST };
@@ -120,6 +121,7 @@ const char *api_option_name(size_t index)
 bool api_read_option(struct api_options *o, const char *name, const char *value, struct error *err)
 {
     const struct option *option = find(name);
+    assert(option != NULL);
     return option->set(o, value) ||
            error_set(err, ERROR_BAD_ARGUMENT, "the parameter %s is '%.60s'; it must be %s", name,
                      value, option->parameter);

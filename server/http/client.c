@@ -117,6 +117,7 @@ static bool exchange(struct connection *c, const struct http_question *q, char a
 
 static bool understand(struct http_finding *out, const char *answer, struct error *err)
 {
+    /* NOLINTNEXTLINE(cert-err34-c): three digits fit */
     if (sscanf(answer, "HTTP/1.%*1[01] %3d", &out->status) != 1)
         return error_set(err, ERROR_NOT_READY, "what answers does not speak HTTP");
     const char *body = strstr(answer, "\r\n\r\n") + 4;

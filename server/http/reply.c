@@ -67,6 +67,7 @@ void http_reply_static(struct http_exchange *ex, int status, const char *type, c
                        size_t len)
 {
     /* The library takes a pointer to non-const and does not write through it in this mode. */
+    /* NOLINTNEXTLINE(performance-no-int-to-ptr): it is the only way that no warning minds */
     char *lent = (char *)(uintptr_t)body;
     ex->reply_len = len;
     reply(ex, status, type, MHD_create_response_from_buffer(len, lent, MHD_RESPMEM_PERSISTENT));

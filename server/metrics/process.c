@@ -55,6 +55,7 @@ static void write_stat(struct text *t)
         return;
     const char *after = fgets(line, sizeof line, file) != NULL ? strrchr(line, ')') : NULL;
     (void)fclose(file);
+    /* NOLINTNEXTLINE(cert-err34-c): the kernel's numbers fit */
     if (after == NULL || sscanf(after + 1,
                                 " %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
                                 "%*s %*s %" SCNu64 " %*s %" SCNu64 " %" SCNu64 " %" SCNu64,

@@ -71,6 +71,7 @@ bool orders_give(struct orders *o, enum order_kind kind, order_done *done, void 
     }
     pthread_mutex_unlock(&o->mutex);
     if (taken)
+        /* cppcheck-suppress memleak; the list has it */
         return true;
     free(order);
     return error_set(err, ERROR_NOT_READY, "the server is stopping");

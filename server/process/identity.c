@@ -14,6 +14,7 @@ enum { NAME_SIZE = 64 };
 
 static bool find_group(gid_t *out, const char *name, struct error *err)
 {
+    /* cppcheck-suppress getgrnamCalled; nobody else does, here and below */
     const struct group *group = getgrnam(name);
     if (group == NULL)
         return error_set(err, ERROR_BAD_ARGUMENT, "--user: there is no group '%.60s'", name);
@@ -39,6 +40,7 @@ bool identity_take(const char *name, struct error *err)
     const size_t len = strcspn(name, ":");
     (void)snprintf(user, sizeof user, "%.*s", (int)(len < sizeof user ? len : sizeof user - 1),
                    name);
+    /* cppcheck-suppress getpwnamCalled */
     const struct passwd *found = getpwnam(user);
     if (found == NULL)
         return error_set(err, ERROR_BAD_ARGUMENT, "--user: there is no user '%.60s'", user);

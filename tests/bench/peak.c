@@ -3,6 +3,7 @@
  */
 #include "tests/bench/peak.h"
 
+#include <assert.h>
 #include <stdbool.h>
 
 #include "tests/bench/clock.h"
@@ -46,6 +47,7 @@ const char *peak_isa(size_t index)
 double peak_gflops(size_t index, double seconds)
 {
     const struct peak_loop *loop = runnable(index);
+    assert(loop != NULL);
     const double operations = 2.0 * TURNS * PEAK_SUMS * (double)loop->lanes;
     /* Sums near one for ever: 0.5 x 1 + 0.5. */
     float seeds[PEAK_SUMS];

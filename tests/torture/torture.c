@@ -31,11 +31,13 @@ static atomic_ullong count;
 static atomic_llong blocks;
 
 /* The allocator's own names: dlsym may allocate. */
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 void *__libc_malloc(size_t len);
 void *__libc_calloc(size_t items, size_t len);
 void *__libc_realloc(void *old, size_t len);
 void *__libc_memalign(size_t alignment, size_t len);
 void __libc_free(void *p);
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 
 static char *plain_getenv(const char *name)
 {

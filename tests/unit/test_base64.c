@@ -152,7 +152,7 @@ static size_t encode(char *out, const uint8_t *bytes, size_t len)
 static void test_round_trip(void **state)
 {
     (void)state;
-    uint8_t bytes[300];
+    uint8_t bytes[300] = {0};
     char text[400];
     srand(7);
     for (size_t len = 0; len <= sizeof bytes; len++) {

@@ -54,6 +54,7 @@ static void what_is_written_is_read(void **state)
     struct error err = {0};
     const size_t sizes[] = {0, 1, 4095, 4096, 4097, 100000};
     uint8_t *bytes = malloc(100000);
+    assert_non_null(bytes);
     for (size_t i = 0; i < 100000; i++)
         bytes[i] = (uint8_t)(i * 7);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {

@@ -96,8 +96,8 @@ static void test_says_what_is_wrong(void **state)
         assert_non_null(exact);
         memcpy(exact + 1, bytes, wrong[i].len);
         struct error err = {0};
-        const uint8_t *items;
-        size_t count;
+        const uint8_t *items = NULL;
+        size_t count = 0;
         assert_false((wrong[i].labels ? idx_labels : idx_images)(&items, &count, exact + 1,
                                                                  wrong[i].len, &err));
         assert_int_equal(err.code, ERROR_BAD_DATA);

@@ -38,6 +38,7 @@ static void write_weights_of(const char *network, const char *path, float value,
     assert_true(network_named(&net, network, &err));
     size_t count = network_parameter_count(&net);
     float *numbers = malloc(count * sizeof *numbers);
+    assert_non_null(numbers);
     for (size_t i = 0; i < count; i++)
         numbers[i] = value;
     assert_true(checkpoint_new(&c, &err));

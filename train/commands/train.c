@@ -127,7 +127,7 @@ static int run(const void *arguments, char *const *operands, size_t operand_coun
     (void)operand_count;
     const struct train_options *o = arguments;
     struct network network;
-    struct names names;
+    struct names names = {0};
     if (!check_settings(&o->settings, err) ||
         !network_file_choose(&network, o->settings.network, err) ||
         !save_path(names.path, o->out, network.name, err) || !check_urls(&o->publish, err) ||

@@ -86,6 +86,7 @@ static bool make_room(struct gathered *g, struct error *err)
     if (pixels == NULL || labels == NULL || places == NULL)
         return error_set(err, ERROR_OUT_OF_MEMORY, "there is no memory for %zu records", room);
     g->room = room;
+    /* cppcheck-suppress memleak; they are in *g */
     return true;
 }
 

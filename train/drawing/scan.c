@@ -108,7 +108,8 @@ static void round_block(float block[BLOCK][BLOCK], int scale)
     transform(frequencies, block, false);
     for (size_t i = 0; i < BLOCK; i++)
         for (size_t k = 0; k < BLOCK; k++) {
-            float step = within((float)((table[i][k] * scale + 50) / 100), 1.0f, 255.0f);
+            const int rounded = (table[i][k] * scale + 50) / 100;
+            float step = within((float)rounded, 1.0f, 255.0f);
             frequencies[i][k] = roundf(frequencies[i][k] / step) * step;
         }
     transform(block, frequencies, true);

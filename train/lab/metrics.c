@@ -27,8 +27,8 @@ static void fill_row(struct metrics_row *row, const json_t *line)
 {
     for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
         const json_t *value = json_object_get(line, members[i].name);
-        *(double *)((char *)row + members[i].offset) =
-            json_is_number(value) ? json_number_value(value) : NAN;
+        const double number = json_is_number(value) ? json_number_value(value) : NAN;
+        memcpy((char *)row + members[i].offset, &number, sizeof number);
     }
 }
 

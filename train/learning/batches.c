@@ -156,6 +156,7 @@ bool batches_start(struct batches **out, const struct batches_plan *plan, struct
     b->plan = *plan;
     if (b->plan.batch > plan->set->count)
         b->plan.batch = plan->set->count;
+    /* NOLINTNEXTLINE(bugprone-suspicious-memory-comparison,cert-exp42-c,cert-flp37-c): all zero? */
     b->changes = memcmp(&plan->augment, &nothing, sizeof nothing) != 0 || plan->drawn > 0 ||
                  plan->others > 0;
     b->order = malloc(plan->set->count * sizeof *b->order);

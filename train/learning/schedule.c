@@ -37,6 +37,7 @@ double schedule_rate(const struct schedule *s, size_t step, size_t steps, size_t
         return s->rate * (at + 1) / (rising + 1);
     switch (s->kind) {
     case SCHEDULE_STEP:
+        /* NOLINTNEXTLINE(bugprone-integer-division): it steps */
         return s->rate * pow(s->step_factor, (double)(step / epoch_steps / s->step_epochs));
     case SCHEDULE_COSINE:
         return eased(s->rate, s->rate * s->final, (at - rising) / (all - rising));

@@ -39,8 +39,9 @@ static void read_complaints(char out[COMPLAINT_SIZE], int from)
     size_t used = 0;
     for (;;) {
         bool full = used == COMPLAINT_SIZE - 1;
-        ssize_t got =
-            read(from, full ? rest : out + used, full ? sizeof rest : COMPLAINT_SIZE - 1 - used);
+        /* cppcheck-suppress legacyUninitvar; it is written to, and read by nobody */
+        char *to = full ? rest : out + used;
+        ssize_t got = read(from, to, full ? sizeof rest : COMPLAINT_SIZE - 1 - used);
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)
