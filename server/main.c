@@ -17,17 +17,26 @@
 #include "server/service.h"
 #include "server/supervisor.h"
 
-static void say_what_is_served(const struct models *models, const struct options *o,
-                               const struct front *front)
+enum { SAID_SIZE = 1024 };
+
+static void describe_model(char out[SAID_SIZE], const struct models *models,
+                           const struct options *o, const struct front *front)
 {
     char url[HTTP_URL_SIZE];
     const struct generation *g = models_first(models);
     http_url(front->main, url);
     if (g != NULL)
-        log_line("serving %s (%s) with %s on %s", g->model.name, g->model.version,
-                 engine_describe(g->engine), url);
+        (void)snprintf(out, SAID_SIZE, "serving %s (%s) with %s on %s", g->model.name,
+                       g->model.version, engine_describe(g->engine), url);
     else
-        log_line("there is no model yet; looking for %s and listening on %s", o->model, url);
+        (void)snprintf(out, SAID_SIZE, "there is no model yet; looking for %s and listening on %s",
+                       o->model, url);
+}
+
+static void say_what_is_served(const char *said, const struct front *front)
+{
+    char url[HTTP_URL_SIZE];
+    log_line("%s", said);
     if (front->admin == NULL)
         return;
     http_url(front->admin, url);
@@ -78,12 +87,11 @@ static bool serve(struct service *service, const struct options *o, size_t threa
     struct front front;
     if (!front_open(&front, service, o, threads, err))
         return false;
-    bool served = confine(o, err);
+    char said[SAID_SIZE];
+    describe_model(said, service->models, o, &front); /* until it is watched, when it may change */
+    bool served = confine(o, err) && models_watch(service->models, err);
     if (served) {
-        say_what_is_served(service->models, o, &front); /* until now no other thread changes it */
-        served = models_watch(service->models, err);
-    }
-    if (served) {
+        say_what_is_served(said, &front); /* nothing can keep it from serving now */
         supervisor_ready();
         answer_signals(service, &front, signals);
         supervisor_stopping();
