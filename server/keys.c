@@ -63,7 +63,11 @@ static bool set_hash(struct key *key, const char *text, size_t line, struct erro
                          "line %zu: 64 hexadecimal digits must follow 'sha256:'", line);
     for (size_t i = 0; i < FILE_SHA256_SIZE; i++)
         key->hash[i] = (char)tolower((unsigned char)hex[i]);
-    return true;
+    /* What a script writes whose variable was not set, and everybody knows. */
+    char empty[FILE_SHA256_SIZE];
+    file_sha256(empty, "", 0);
+    return strcmp(key->hash, empty) != 0 ||
+           error_set(err, ERROR_BAD_ARGUMENT, "line %zu: this is the hash of an empty key", line);
 }
 
 /* Adds the key of a line, if there is one. */
@@ -124,7 +128,9 @@ static bool read_set(struct key_set **out, const char *path, struct error *err)
     *out = NULL;
     if (!file_read(&text, &len, path, FILE_MAX, err))
         return false;
-    bool good = parse(out, (char *)text, &why);
+    bool good = strlen((char *)text) == len
+                    ? parse(out, (char *)text, &why)
+                    : error_set(&why, ERROR_BAD_ARGUMENT, "there is a NUL in it; write text");
     explicit_bzero(text, len);
     free(text);
     if (!good) {

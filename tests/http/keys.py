@@ -25,6 +25,8 @@ BAD_FILES = {
     f"{'n' * 33} {FIRST}": "line 1: the name is longer than 32 characters",
     "sha256:12": "line 1: 64 hexadecimal digits must follow 'sha256:'",
     "me sha256:" + "g" * 64: "line 1: 64 hexadecimal digits must follow 'sha256:'",
+    f"{FIRST}\nme sha256:{hashlib.sha256().hexdigest()}": "line 2: this is the hash of an empty key",
+    f"{FIRST}\0\n{SECOND}\n": "there is a NUL in it; write text",
 }
 
 
