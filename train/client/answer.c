@@ -13,8 +13,9 @@ bool client_answer_read(float probabilities[DIGIT_CLASSES], const char *body, si
     bool good = json_array_size(list) == DIGIT_CLASSES;
     for (size_t i = 0; good && i < DIGIT_CLASSES; i++) {
         const json_t *value = json_array_get(list, i);
-        good = json_is_number(value);
-        probabilities[i] = (float)json_number_value(value);
+        const double number = json_number_value(value);
+        good = json_is_number(value) && number >= 0.0 && number <= 1.0;
+        probabilities[i] = good ? (float)number : 0.0f;
     }
     json_decref(document);
     return good || error_set(err, ERROR_STORE,

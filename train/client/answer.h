@@ -9,7 +9,7 @@
 #include "model/digit.h"
 #include "model/error.h"
 
-/* Fills the probabilities from {"probabilities": [...], ...}. Any thread. */
+/* Fills the probabilities, each from 0 to 1, from {"probabilities": [...], ...}. Any thread. */
 bool client_answer_read(float probabilities[DIGIT_CLASSES], const char *body, size_t len,
                         const char *peer, struct error *err) MUST_CHECK;
 
