@@ -80,9 +80,6 @@ struct api_source {
 /* Each writes a JSON document, one line, into *out (malloc; the caller frees) and its length into
  * *len, which does not count the NUL behind it. Any thread. */
 
-/* The most probable digit; of two, the smaller. */
-size_t api_best(const float *probabilities);
-
 /* Where a digit is on its picture, in pixels. */
 struct api_box {
     size_t x, y, width, height;
