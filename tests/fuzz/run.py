@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 SEEDS = Path(__file__).with_name("corpus")
+WORDS = Path(__file__).with_name("dict")
 WAYS = ("crash-", "leak-", "oom-", "timeout-")
 
 
@@ -26,7 +27,7 @@ def run(fuzzer, seconds):
         folder.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(
         [fuzzer, f"-max_total_time={seconds}", "-timeout=10", "-print_final_stats=1",
-         f"-artifact_prefix={findings}/", corpus, SEEDS / name],
+         f"-dict={WORDS / name}.dict", f"-artifact_prefix={findings}/", corpus, SEEDS / name],
         stderr=subprocess.PIPE, text=True, errors="replace", check=False)
     runs = re.search(r"stat::number_of_executed_units:\s*(\d+)", done.stderr)
     found = [path for path in findings.iterdir() if path.name.startswith(WAYS)]
