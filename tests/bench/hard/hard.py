@@ -1,9 +1,10 @@
 """./dev bench hard: what the server survives, as a table of goals and figures.
 
-    hard.py [--quick] [--minutes N] DIGITD BARE TORTURE WEIGHTS
+    hard.py [--quick] [--minutes N] [--only PART]... DIGITD BARE TORTURE WEIGHTS
 
---quick takes some minutes; --minutes says how long the soak lasts (60, or 2 with --quick). BARE is
-tests/bench/hard/bare.c, libmicrohttpd as it comes; TORTURE the library of tests/torture/torture.c.
+--quick takes some minutes; --minutes says how long the soak lasts (60, or 2 with --quick); --only makes
+these rows alone. BARE is tests/bench/hard/bare.c, libmicrohttpd as it comes; TORTURE the library of
+tests/torture/torture.c.
 """
 
 import argparse
@@ -47,7 +48,7 @@ def last_line(*command):
 
 
 def script(rows, what, goal, path, *arguments):
-    good, line = last_line(path, *arguments)
+    good, line = last_line(TESTS / path, *arguments)
     rows.add(what, goal, line.split(": ", 1)[-1], good)
 
 
@@ -58,7 +59,29 @@ def wire_row(rows, programs):
              f"{ours.split(': ', 1)[-1]}; the bare library: {bare}", good)
 
 
-def slow_rows(rows, programs, seconds):
+def json_row(rows, programs):
+    script(rows, "JSON documents accepted and refused (RFC 8259)", "all as the RFC says, no 5xx",
+           "http/json_cases.py", programs.digitd, programs.weights)
+
+
+def mutations_row(rows, programs):
+    script(rows, "ten pictures, each cut off at each byte and with each byte changed", "no crash, no 5xx",
+           "http/mutations.py", *([] if programs.quick else ["--all"]), programs.digitd, programs.weights)
+
+
+def bombs_row(rows, programs):
+    script(rows, "pictures and documents that grow", "4xx, at most 64 MiB more", "http/bombs.py", programs.digitd,
+           programs.weights)
+
+
+def torture_row(rows, programs):
+    script(rows, "each allocation and each call of the system fails once", "no crash, no leak, no wrong answer",
+           "torture/torture.py", "--every", 10 if programs.quick else 1, programs.digitd, programs.torture,
+           programs.weights)
+
+
+def slow_rows(rows, programs):
+    seconds = 6 if programs.quick else 20
     with Server([programs.digitd, "--model", programs.weights], stop_seconds=60) as server:
         _, found = slow.measure(server, seconds)
     for kind, of in found.items():
@@ -75,7 +98,8 @@ def write_bodies(path):
                     encoding="ascii")
 
 
-def overload_row(rows, programs, seconds):
+def overload_row(rows, programs):
+    seconds = 10 if programs.quick else 60
     with tempfile.TemporaryDirectory() as folder, Server(
             [programs.digitd, "--model", programs.weights, "--admin-port", 0]) as server:
         bodies = Path(folder) / "bodies"
@@ -90,7 +114,13 @@ def overload_row(rows, programs, seconds):
              of["good"] >= 0.9 * of["peak"] and of["other"] + of["errors"] + of["failures"] == 0 and worst <= 50)
 
 
-def soak_row(rows, programs, minutes):
+def drain_row(rows, programs):
+    script(rows, "SIGTERM under load", "no request lost", "http/drain.py", programs.digitd, programs.weights,
+           10 if programs.quick else 100)
+
+
+def soak_row(rows, programs):
+    minutes = programs.minutes or (2 if programs.quick else 60)
     with Server([programs.digitd, "--model", programs.weights]) as server:
         time.sleep(0.5)
         before = soak.descriptors(server.process.pid)
@@ -102,35 +132,26 @@ def soak_row(rows, programs, minutes):
              abs(of["drift"]) <= 0.01 and more == 0 and of["failures"] == 0)
 
 
+PARTS = {"wire": wire_row, "json": json_row, "mutations": mutations_row, "bombs": bombs_row, "torture": torture_row,
+         "slow": slow_rows, "overload": overload_row, "drain": drain_row, "soak": soak_row}
+
+
 def arguments():
     parser = argparse.ArgumentParser(prog="./dev bench hard", description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--quick", action="store_true", help="short runs, some minutes in all")
     parser.add_argument("--minutes", type=float, help="of the soak (default 60; 2 with --quick)")
+    parser.add_argument("--only", action="append", metavar="PART", choices=PARTS,
+                        help="this row alone; may be repeated: %(choices)s")
     for name in ("digitd", "bare", "torture", "weights"):
         parser.add_argument(name, type=Path)
     return parser.parse_args()
 
 
 def main():
-    programs = arguments()
-    quick = programs.quick
-    minutes = programs.minutes or (2 if quick else 60)
-    rows, http = Rows(), TESTS / "http"
-    wire_row(rows, programs)
-    script(rows, "JSON documents accepted and refused (RFC 8259)", "all as the RFC says, no 5xx",
-           http / "json_cases.py", programs.digitd, programs.weights)
-    script(rows, "ten pictures, each cut off at each byte and with each byte changed", "no crash, no 5xx",
-           http / "mutations.py", *([] if quick else ["--all"]), programs.digitd, programs.weights)
-    script(rows, "pictures and documents that grow", "4xx, at most 64 MiB more", http / "bombs.py", programs.digitd,
-           programs.weights)
-    script(rows, "each allocation and each call of the system fails once", "no crash, no leak, no wrong answer",
-           TESTS / "torture" / "torture.py", "--every", 10 if quick else 1, programs.digitd, programs.torture,
-           programs.weights)
-    slow_rows(rows, programs, 6 if quick else 20)
-    overload_row(rows, programs, 10 if quick else 60)
-    script(rows, "SIGTERM under load", "no request lost", http / "drain.py", programs.digitd, programs.weights,
-           10 if quick else 100)
-    soak_row(rows, programs, minutes)
+    programs, rows = arguments(), Rows()
+    for name, measure in PARTS.items():
+        if not programs.only or name in programs.only:
+            measure(rows, programs)
     print(rows.markdown())
     return 0 if all(row[3] for row in rows.rows) else 1
 

@@ -3,6 +3,7 @@ end than after it has warmed up."""
 
 import re
 import signal
+import statistics
 import sys
 import threading
 import time
@@ -14,10 +15,12 @@ from load import bodies  # noqa: E402
 from support import request  # noqa: E402
 
 CLIENTS = 4
-WARM_SHARE = 0.25  # of the time, until the first look
+PAUSE = 0.004  # seconds between two good requests of a client: a soak is about time, not about load
+LOOKS = 240    # at the memory; those of the second quarter are compared with those of the last
 
 
 def resident(pid):
+    """KiB."""
     return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1])
 
 
@@ -25,15 +28,16 @@ def descriptors(pid):
     return len(list(Path(f"/proc/{pid}/fd").iterdir()))
 
 
-def be_good(server, end, failures, counts):
+def be_good(server, end, failures, counts, who):
     requests = list(bodies())
     while time.monotonic() < end:
         with server.connect() as connection:
             for body, kind, _ in requests:
                 status = request(connection, "POST", "/predict", body, kind).status
-                counts[0] += 1
+                counts[who] += 1
                 if status != 200:
                     failures.append(status)
+                time.sleep(PAUSE)
 
 
 def be_bad(server, end, cases):
@@ -49,26 +53,44 @@ def be_bad(server, end, cases):
                 connection.recv(4096)
         except OSError:
             pass
+        time.sleep(PAUSE)
+
+
+def report(begun, seconds, good):
+    passed = time.monotonic() - begun
+    if sys.stderr.isatty():
+        print(f"\rsoak: {good} good requests, {good / passed:.0f} a second, {max(0, seconds - passed):.0f} s left  ",
+              end="" if passed < seconds else "\n", file=sys.stderr, flush=True)
+
+
+def watch(server, begun, seconds, counts):
+    """The memory at each look, and how often the model was reloaded."""
+    reload_each = min(60, seconds / 8)
+    looks, reloads = [], 0
+    while time.monotonic() < begun + seconds:
+        time.sleep(seconds / LOOKS)
+        looks.append(resident(server.process.pid))
+        report(begun, seconds, sum(counts))
+        if time.monotonic() - begun > (reloads + 1) * reload_each:
+            server.process.send_signal(signal.SIGHUP)
+            reloads += 1
+    return looks, reloads
 
 
 def measure(server, seconds):
-    pid, failures, counts = server.process.pid, [], [0]
+    failures, counts = [], [0] * CLIENTS
     begun = time.monotonic()
-    end = begun + seconds
     cases = list(wire.read_cases())
-    threads = [threading.Thread(target=be_good, args=(server, end, failures, counts)) for _ in range(CLIENTS)]
-    threads += [threading.Thread(target=be_bad, args=(server, end, cases)) for _ in range(CLIENTS)]
+    threads = [threading.Thread(target=be_good, args=(server, begun + seconds, failures, counts, who))
+               for who in range(CLIENTS)]
+    threads += [threading.Thread(target=be_bad, args=(server, begun + seconds, cases)) for _ in range(CLIENTS)]
     for thread in threads:
         thread.start()
-    reloads, before = 0, None
-    while time.monotonic() < end:
-        time.sleep(min(60, seconds / 8))
-        server.process.send_signal(signal.SIGHUP)
-        reloads += 1
-        if before is None and time.monotonic() - begun > WARM_SHARE * seconds:
-            before = resident(pid)
+    looks, reloads = watch(server, begun, seconds, counts)
     for thread in threads:
         thread.join()
     time.sleep(2)
-    return {"good": counts[0], "failures": len(failures), "reloads": reloads,
-            "drift": resident(pid) / before - 1, "descriptors": descriptors(pid)}
+    quarter = len(looks) // 4
+    return {"good": sum(counts), "failures": len(failures), "reloads": reloads,
+            "drift": statistics.median(looks[-quarter:]) / statistics.median(looks[quarter:2 * quarter]) - 1,
+            "looks": looks, "descriptors": descriptors(server.process.pid)}
