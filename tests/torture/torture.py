@@ -5,9 +5,9 @@ requests of all kinds, a reload and the stop. What then must hold:
 - an answer is the right one, a 500 or 503, or the connection is closed;
 - once it is over, a good request is answered rightly, and neither a descriptor nor memory is lost.
 
-    torture.py [--every N] DIGITD LIBRARY WEIGHTS
+    torture.py [--every N] [--setting NAME]... DIGITD LIBRARY WEIGHTS
 
---every N: of the calls only each N-th. LIBRARY is torture.c's.
+--every N: of the calls only each N-th. --setting: so is the server set (default: each). LIBRARY is torture.c's.
 """
 
 import argparse
@@ -34,6 +34,8 @@ DIGITS = ROOT / "tests" / "data" / "digits"
 PATIENCE = 10
 KINDS = ("memory", "system")
 ALLOWED = {500, 503}
+KEY = "a-key-of-the-tests"
+COMMON = ("--port", "0", "--threads", "1", "--sandbox", "0", "--drain-seconds", "2")
 VOLATILE = ("/metrics", "/health", "/model", "/readyz", "/v2/models/cnn_mnist", "/v1/models/cnn_mnist")
 
 
@@ -46,7 +48,7 @@ def head(method, target, body=b"", kind=None, *fields):
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
-def requests():
+def all_requests():
     """(method, target, bytes): mixed, and each answered in one way only."""
     files = [(DIGITS / f"{d}.png").read_bytes() for d in range(10)]
     texts = [base64.b64encode(file).decode() for file in files]
@@ -81,15 +83,39 @@ def requests():
     ]
 
 
+class Setting(typing.NamedTuple):
+    """How a server is set, and how it is asked then."""
+
+    arguments: list
+    requests: list
+
+
+def with_key(sent):
+    return sent.replace(b"Host: a\r\n", f"Host: a\r\nX-API-Key: {KEY}\r\n".encode(), 1)
+
+
+def settings(folder):
+    """By name. Each has its own parts of the server."""
+    keys = folder / "keys"
+    keys.write_text(f"tests {KEY}\n")
+    keys.chmod(0o600)
+    guarded = [(method, target, with_key(sent)) for method, target, sent in all_requests()]
+    return {
+        "plain": Setting(["--admin-port", "0"], all_requests()),
+        "guarded": Setting(
+            ["--workers", "1", "--api-key-file", keys, "--access-log", "1", "--log-format", "json", "--cors-origins",
+             "http://a", "--server-timing", "1", "--reuse-port", "1", "--model-poll", "1"], guarded),
+    }
+
+
 class Run:
     """One life of the program."""
 
-    def __init__(self, programs, kind, at, count):
+    def __init__(self, programs, setting, kind, at, count):
         environment = {**os.environ, "LD_PRELOAD": str(programs.library), "DIGITD_MODEL": str(programs.weights),
                        "TORTURE": kind, "TORTURE_AT": str(at), "TORTURE_COUNT": str(count)}
-        self.process = subprocess.Popen(
-            [programs.digitd, "--port", "0", "--threads", "1", "--admin-port", "0", "--sandbox", "0",
-             "--drain-seconds", "2"], env=environment, stderr=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen([programs.digitd, *COMMON, *map(str, setting.arguments)], env=environment,
+                                        stderr=subprocess.PIPE, text=True)
         self.lines, self.port, self.ready = [], None, threading.Event()
         self.reader = threading.Thread(target=self._read)
         self.reader.start()
@@ -141,14 +167,14 @@ class Life(typing.NamedTuple):
     blocks: int  # allocated at the end
 
 
-def live(programs, kind, at=0):
+def live(programs, setting, kind, at=0):
     """A Life; None where it did not start. Raises AssertionError for what must not be."""
     with tempfile.TemporaryDirectory() as folder:
-        return live_in(Path(folder) / "count", programs, kind, at)
+        return live_in(Path(folder) / "count", programs, setting, kind, at)
 
 
-def live_in(count, programs, kind, at):
-    run = Run(programs, kind, at, count)
+def live_in(count, programs, setting, kind, at):
+    run = Run(programs, setting, kind, at, count)
     if run.port is None:
         try:
             status = run.process.wait(1)
@@ -159,15 +185,16 @@ def live_in(count, programs, kind, at):
         run.reader.join()
         assert status in (1, 2) and len(run.lines) >= 1, f"start: status {status}, {run.lines}"
         return None
+    first = setting.requests[0][::2]
     try:
         answers = []
-        for number, (method, _, sent) in enumerate(requests()):
-            if number == 10:
+        for number, (method, _, sent) in enumerate(setting.requests):
+            if number == len(setting.requests) // 2:
                 run.process.send_signal(signal.SIGHUP)
             answers.append(run.ask(method, sent))
-        last = run.ask(*requests()[0][::2])
+        last = run.ask(*first)
         if last is None or last[0] != 200:  # the fault may have been its own
-            last = run.ask(*requests()[0][::2])
+            last = run.ask(*first)
         time.sleep(0.02)
         more = run.descriptors()
         status = run.end()
@@ -178,8 +205,8 @@ def live_in(count, programs, kind, at):
     return Life(answers, last, more, *map(int, count.read_text().split()))
 
 
-def judge(life, right):
-    for (method, target, _), got, want in zip(requests(), life.answers, right.answers):
+def judge(life, right, setting):
+    for (method, target, _), got, want in zip(setting.requests, life.answers, right.answers):
         if got is None or got[0] in ALLOWED:
             continue
         assert got[0] == want[0], f"{method} {target}: {got[0]} for {want[0]}"
@@ -191,38 +218,51 @@ def judge(life, right):
     assert life.descriptors <= right.descriptors + 1, f"{life.descriptors} descriptors for {right.descriptors}"
 
 
-def one(programs, right, kind, at):
+def one(programs, setting, right, kind, at):
     try:
-        found = live(programs, kind, at)
+        found = live(programs, setting, kind, at)
         if found is not None:
-            judge(found, right)
+            judge(found, right, setting)
     except AssertionError as finding:
         return f"{kind} {at}: {finding}"
     return None
+
+
+def sweep(programs, name, setting):
+    """How many lives, and what was found in them."""
+    right = {kind: live(programs, setting, kind) for kind in KINDS}
+    plan = [(kind, at) for kind in KINDS for at in range(1, right[kind].calls + 1, programs.every)]
+    findings, begun = [], time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(programs.jobs) as pool:
+        for done, finding in enumerate(pool.map(lambda job: one(programs, setting, right[job[0]], *job), plan), 1):
+            if finding:
+                findings.append(finding)
+                print(f"{name}: {finding}", file=sys.stderr, flush=True)
+            if sys.stderr.isatty():
+                rate = done / (time.monotonic() - begun)
+                print(f"\r{name}: {done}/{len(plan)}, {rate:.1f} a second, {(len(plan) - done) / rate:.0f} s left ",
+                      end="", file=sys.stderr)
+    return len(plan), findings
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--setting", action="append")
     for name in ("digitd", "library", "weights"):
         parser.add_argument(name, type=Path)
     programs = parser.parse_args()
-    right = {kind: live(programs, kind) for kind in KINDS}
-    plan = [(kind, at) for kind in KINDS for at in range(1, right[kind].calls + 1, programs.every)]
-    findings, begun = [], time.monotonic()
-    with concurrent.futures.ThreadPoolExecutor(programs.jobs) as pool:
-        for done, finding in enumerate(pool.map(lambda job: one(programs, right[job[0]], *job), plan), 1):
-            if finding:
-                findings.append(finding)
-                print(finding, file=sys.stderr, flush=True)
-            if sys.stderr.isatty():
-                rate = done / (time.monotonic() - begun)
-                print(f"\r{done}/{len(plan)}, {rate:.1f} a second, {(len(plan) - done) / rate:.0f} s left ", end="",
-                      file=sys.stderr)
+    lives, findings = 0, []
+    with tempfile.TemporaryDirectory() as folder:
+        for name, setting in settings(Path(folder)).items():
+            if not programs.setting or name in programs.setting:
+                more, found = sweep(programs, name, setting)
+                lives += more
+                findings += found
     if findings:
-        sys.exit(f"torture: {len(findings)} of {len(plan)} runs")
-    print(f"torture: {len(plan)} runs, a call failed in each, and nothing else did")
+        sys.exit(f"torture: {len(findings)} of {lives} lives")
+    print(f"torture: {lives} lives, a call failed in each, and nothing else did")
 
 
 if __name__ == "__main__":
