@@ -71,6 +71,13 @@ out_free:
     return false;
 }
 
+bool file_exists(bool *out, const char *path, struct error *err)
+{
+    *out = access(path, F_OK) == 0;
+    return *out || errno == ENOENT || errno == ENOTDIR ||
+           error_set(err, ERROR_FILE, "cannot look for '%s': %s", path, strerror(errno));
+}
+
 bool file_read(uint8_t **out, size_t *len, const char *path, size_t max_len, struct error *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);

@@ -11,6 +11,10 @@
 
 enum { FILE_SHA256_SIZE = 65 };
 
+/* Whether something is at `path`. Fails with ERROR_FILE where that cannot be told: a file that cannot
+ * be looked at must not be taken for one that is not there. */
+bool file_exists(bool *out, const char *path, struct error *err) MUST_CHECK;
+
 /* Reads all of `path` into *out (malloc; the caller frees), with a NUL after the last byte that
  * *len does not count. Fails with ERROR_FILE when it is longer than max_len. */
 bool file_read(uint8_t **out, size_t *len, const char *path, size_t max_len,

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "model/card.h"
 
@@ -98,9 +97,9 @@ bool model_load(struct model *out, const char *path, struct error *err)
     char *card_path;
     if (asprintf(&card_path, "%.*s.json", (int)model_stem_len(path), path) < 0)
         return error_set(err, ERROR_OUT_OF_MEMORY, "no memory for a path");
-    bool ok = load_weights(out, path, err) &&
-              (access(card_path, F_OK) == 0 ? load_card(out, path, card_path, err)
-                                            : make_up_card(out, path, card_path, err));
+    bool has_card;
+    bool ok = load_weights(out, path, err) && file_exists(&has_card, card_path, err) &&
+              (has_card ? load_card : make_up_card)(out, path, card_path, err);
     free(card_path);
     if (!ok)
         model_free(out);

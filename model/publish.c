@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "model/file.h"
 #include "model/model.h"
 #include "model/publish/name.h"
 #include "model/store.h"
@@ -31,7 +32,10 @@ struct publication {
 static bool check(struct publication *p, struct error *err)
 {
     struct model model;
-    if (access(p->card_path, F_OK) != 0)
+    bool has_card;
+    if (!file_exists(&has_card, p->card_path, err))
+        return false;
+    if (!has_card)
         return error_set(err, ERROR_NOT_FOUND, "'%s' has no card '%s' beside it", p->path,
                          p->card_path);
     if (!model_load(&model, p->path, err))

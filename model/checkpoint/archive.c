@@ -32,6 +32,18 @@ static bool damaged(struct error *err, const char *why)
                      "it is a zip archive that is cut off or damaged (%s); copy it again", why);
 }
 
+static bool refused(struct error *err, zip_error_t *why)
+{
+    switch (zip_error_code_zip(why)) {
+    case ZIP_ER_MEMORY:
+        return error_set(err, ERROR_OUT_OF_MEMORY, "no memory for a zip archive");
+    case ZIP_ER_EXISTS:
+        return damaged(err, "two entries have one name");
+    default:
+        return damaged(err, zip_error_strerror(why));
+    }
+}
+
 static zip_t *open_source(zip_source_t *source, int flags, zip_error_t *why)
 {
     zip_t *zip = source == NULL ? NULL : zip_open_from_source(source, flags, why);
@@ -52,7 +64,7 @@ static bool check_entries(zip_t *zip, size_t len, struct error *err)
     for (zip_uint64_t i = 0; i < (zip_uint64_t)count; i++) {
         zip_stat_t status;
         if (zip_stat_index(zip, i, 0, &status) != 0)
-            return damaged(err, zip_strerror(zip));
+            return refused(err, zip_get_error(zip));
         if (status.comp_size > len || (sum += status.comp_size) > len)
             return damaged(err, "its entries are larger than the file");
     }
@@ -85,10 +97,7 @@ bool archive_open(struct archive **out, const uint8_t *bytes, size_t len, struct
     a->zip = open_source(zip_source_buffer_create(bytes, len, 0, &why), ZIP_RDONLY | ZIP_CHECKCONS,
                          &why);
     if (a->zip == NULL) {
-        bool twice = zip_error_code_zip(&why) == ZIP_ER_EXISTS;
-        if (zip_error_code_zip(&why) == ZIP_ER_MEMORY)
-            error_set(err, ERROR_OUT_OF_MEMORY, "no memory for a zip archive");
-        damaged(err, twice ? "two entries have one name" : zip_error_strerror(&why));
+        refused(err, &why);
         goto out_close;
     }
     if (!check_entries(a->zip, len, err) || !find_prefix(a, err))
@@ -149,7 +158,7 @@ bool archive_read(uint8_t **out, size_t *len, struct archive *a, const char *nam
 
     zip_file_t *file = zip_fopen_index(a->zip, (zip_uint64_t)index, 0);
     if (file == NULL)
-        return damaged(err, zip_strerror(a->zip));
+        return refused(err, zip_get_error(a->zip));
     uint8_t *bytes = malloc(status.size + 1);
     bool ok = false;
     if (bytes == NULL)

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "model/card.h"
+#include "model/file.h"
 #include "model/publish/name.h"
 #include "model/store/local.h"
 #include "model/store/temporary.h"
@@ -204,9 +205,12 @@ static void remove_others(const struct cache *c, const char *current, const char
 static bool place(const struct cache *c, struct cache_draft *d, struct error *err)
 {
     char path[PUBLISH_PATH_SIZE];
+    bool is_there;
     if (cache_has(c, d->version))
         return true;
-    if (access(d->weights, F_OK) != 0)
+    if (!file_exists(&is_there, d->weights, err))
+        return false;
+    if (!is_there)
         return error_set(err, ERROR_STORE_DOWN, "the cache '%s' has changed meanwhile; try again",
                          c->folder);
     if (!path_of(path, err, "%s/%s", c->folder, d->version))

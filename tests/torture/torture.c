@@ -1,13 +1,18 @@
 /*
  * A library to preload: one call of the program fails. TORTURE is `memory` (allocations) or
- * `system` (calls of the system), TORTURE_AT the number of the call, counted from when digitd first
- * asks for one of its variables, so that the dynamic loader is left alone. At the end the number of
- * calls and of blocks that are still allocated is written to the file TORTURE_COUNT.
+ * `system` (calls of the system), TORTURE_AT the number of the call, counted from main() on, so that
+ * the dynamic loader is left alone, and so are the programs that this one starts. At the end the
+ * number of calls and of blocks that are still allocated is written to the file TORTURE_COUNT. With
+ * TORTURE_OWN only allocations that the program itself asks for fail, none of its libraries'.
  */
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
+#include <poll.h>
 #include <pthread.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -24,9 +29,12 @@
 
 enum kind { NOTHING, MEMORY, SYSTEM };
 
+static int (*program)(int, char **, char **);
+
 static atomic_bool begun;
 static enum kind chosen;
 static unsigned long long at;
+static bool own;
 static atomic_ullong count;
 static atomic_llong blocks;
 
@@ -51,9 +59,11 @@ static char *plain_getenv(const char *name)
 
 static void begin(void)
 {
+    unsetenv("LD_PRELOAD");
     const char *kind = plain_getenv("TORTURE"), *number = plain_getenv("TORTURE_AT");
     chosen = kind == NULL ? NOTHING : strcmp(kind, "memory") == 0 ? MEMORY : SYSTEM;
     at = number != NULL ? strtoull(number, NULL, 10) : 0;
+    own = plain_getenv("TORTURE_OWN") != NULL;
     atomic_store(&begun, true);
 }
 
@@ -77,12 +87,20 @@ __attribute__((destructor)) static void end(void)
     fclose(file);
 }
 
-char *getenv(const char *name)
+static bool is_own(void *caller)
 {
-    if (!atomic_load(&begun) && strncmp(name, "DIGITD_", 7) == 0)
-        begin();
-    return plain_getenv(name);
+    Dl_info asking, main_program;
+    return dladdr(caller, &asking) != 0 && dladdr((void *)program, &main_program) != 0 &&
+           asking.dli_fbase == main_program.dli_fbase;
 }
+
+static bool no_memory(void *caller)
+{
+    return (!own || is_own(caller)) && fails(MEMORY, ENOMEM);
+}
+
+/* NO_MEMORY: inside of an allocator's function, whether it is to fail. */
+#define NO_MEMORY no_memory(__builtin_return_address(0))
 
 static void *counted(void *p)
 {
@@ -93,29 +111,29 @@ static void *counted(void *p)
 
 void *malloc(size_t len)
 {
-    return fails(MEMORY, ENOMEM) ? NULL : counted(__libc_malloc(len));
+    return NO_MEMORY ? NULL : counted(__libc_malloc(len));
 }
 
 void *calloc(size_t items, size_t len)
 {
-    return fails(MEMORY, ENOMEM) ? NULL : counted(__libc_calloc(items, len));
+    return NO_MEMORY ? NULL : counted(__libc_calloc(items, len));
 }
 
 void *realloc(void *old, size_t len)
 {
-    if (fails(MEMORY, ENOMEM))
+    if (NO_MEMORY)
         return NULL;
     return old == NULL ? counted(__libc_malloc(len)) : __libc_realloc(old, len);
 }
 
 void *aligned_alloc(size_t alignment, size_t len)
 {
-    return fails(MEMORY, ENOMEM) ? NULL : counted(__libc_memalign(alignment, len));
+    return NO_MEMORY ? NULL : counted(__libc_memalign(alignment, len));
 }
 
 int posix_memalign(void **out, size_t alignment, size_t len)
 {
-    if (fails(MEMORY, ENOMEM))
+    if (NO_MEMORY)
         return ENOMEM;
     *out = counted(__libc_memalign(alignment, len));
     return *out == NULL ? ENOMEM : 0;
@@ -131,6 +149,24 @@ void free(void *p)
 
 /* REAL(name): the function of that name that this one stands before. */
 #define REAL(name) ((__typeof__(&(name)))dlsym(RTLD_NEXT, #name))
+
+static int tortured(int argc, char **argv, char **variables)
+{
+    begin();
+    int status = program(argc, argv, variables);
+    atomic_store(&begun, false);
+    return status;
+}
+
+/* The C library's way to main(). */
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
+int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv, void (*init)(void),
+                      void (*fini)(void), void (*rtld_fini)(void), void *stack_end)
+{
+    program = main;
+    return REAL(__libc_start_main)(tortured, argc, argv, init, fini, rtld_fini, stack_end);
+}
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 
 /* WRAP(result, name, reason, failure, parameters, arguments) */
 #define WRAP(type, name, reason, failure, parameters, arguments) \
@@ -172,6 +208,30 @@ WRAP(FILE *, fopen, EMFILE, NULL, (const char *path, const char *mode), (path, m
 WRAP(void *, mmap, ENOMEM, MAP_FAILED,
      (void *address, size_t len, int protection, int flags, int fd, off_t from),
      (address, len, protection, flags, fd, from))
+WRAP(int, fstatat, EACCES, -1, (int at_fd, const char *path, struct stat *out, int flags),
+     (at_fd, path, out, flags))
+WRAP(int, access, EACCES, -1, (const char *path, int mode), (path, mode))
+WRAP(int, mkdir, EACCES, -1, (const char *path, mode_t mode), (path, mode))
+WRAP(int, mkstemp, EMFILE, -1, (char *path), (path))
+WRAP(char *, mkdtemp, EACCES, NULL, (char *path), (path))
+WRAP(int, rename, EACCES, -1, (const char *from, const char *to), (from, to))
+WRAP(int, fsync, EIO, -1, (int fd), (fd))
+WRAP(int, ftruncate, EIO, -1, (int fd, off_t len), (fd, len))
+WRAP(off_t, lseek, ESPIPE, -1, (int fd, off_t to, int from), (fd, to, from))
+WRAP(DIR *, opendir, EMFILE, NULL, (const char *path), (path))
+WRAP(FILE *, fdopen, EMFILE, NULL, (int fd, const char *mode), (fd, mode))
+WRAP(int, fflush, ENOSPC, EOF, (FILE *file), (file))
+WRAP(int, pipe2, EMFILE, -1, (int ends[2], int flags), (ends, flags))
+WRAP(int, poll, EINTR, -1, (struct pollfd *fds, nfds_t count_of, int ms), (fds, count_of, ms))
+WRAP(int, connect, ECONNREFUSED, -1, (int fd, const struct sockaddr *address, socklen_t len),
+     (fd, address, len))
+WRAP(int, getaddrinfo, 0, EAI_AGAIN,
+     (const char *host, const char *port, const struct addrinfo *hints, struct addrinfo **out),
+     (host, port, hints, out))
+WRAP(int, posix_spawnp, 0, EAGAIN,
+     (pid_t *out, const char *name, const posix_spawn_file_actions_t *actions,
+      const posix_spawnattr_t *attributes, char *const words[], char *const variables[]),
+     (out, name, actions, attributes, words, variables))
 WRAP(ssize_t, getrandom, EAGAIN, -1, (void *out, size_t len, unsigned flags), (out, len, flags))
 
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
@@ -199,6 +259,12 @@ ssize_t write(int fd, const void *bytes, size_t len)
 }
 
 /* Closed all the same, as Linux does. */
+int fclose(FILE *file)
+{
+    int closed = REAL(fclose)(file);
+    return fails(SYSTEM, EIO) ? EOF : closed;
+}
+
 int close(int fd)
 {
     int closed = REAL(close)(fd);

@@ -138,6 +138,25 @@ static void what_cannot_be_opened_is_named(void **state)
     assert_non_null(strstr(err.text, "Is a directory"));
 }
 
+static void what_cannot_be_looked_at_is_not_taken_for_absent(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    bool is_there = false;
+    assert_true(file_exists(&is_there, folder, &err));
+    assert_true(is_there);
+    assert_true(file_exists(&is_there, in_folder("none"), &err));
+    assert_false(is_there);
+    assert_true(file_exists(&is_there, "/dev/null/none", &err));
+    assert_false(is_there);
+    const char *loop = in_folder("loop");
+    assert_int_equal(symlink("loop", loop), 0);
+    assert_false(file_exists(&is_there, loop, &err));
+    assert_int_equal(err.code, ERROR_FILE);
+    assert_non_null(strstr(err.text, "loop': Too many levels of symbolic links"));
+    unlink(loop);
+}
+
 static void a_failed_write_leaves_nothing(void **state)
 {
     (void)state;
@@ -170,6 +189,7 @@ int main(void)
         cmocka_unit_test(a_longer_file_is_refused),
         cmocka_unit_test(a_pipe_is_read_to_its_end_and_bounded),
         cmocka_unit_test(what_cannot_be_opened_is_named),
+        cmocka_unit_test(what_cannot_be_looked_at_is_not_taken_for_absent),
         cmocka_unit_test(a_failed_write_leaves_nothing),
         cmocka_unit_test(sha256_is_the_standards),
     };

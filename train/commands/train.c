@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "model/file.h"
 #include "model/network_file.h"
 #include "train/commands.h"
 #include "train/dataset/dataset.h"
@@ -76,11 +77,12 @@ static bool check_settings(const struct run_settings *s, struct error *err)
 static bool choose_state(struct run_options *o, char state[SAVE_PATH_SIZE], const char *path,
                          struct error *err)
 {
-    if (!save_beside(state, path, "state", err))
+    bool is_there;
+    if (!save_beside(state, path, "state", err) || !file_exists(&is_there, state, err))
         return false;
     o->state = state;
     if (strcmp(o->resume, "auto") == 0)
-        o->resume = access(state, F_OK) == 0 ? state : "";
+        o->resume = is_there ? state : "";
     return true;
 }
 

@@ -76,8 +76,8 @@ def bombs_row(rows, programs):
 
 def torture_row(rows, programs):
     script(rows, "each allocation and each call of the system fails once", "no crash, no leak, no wrong answer",
-           "torture/torture.py", "--every", 10 if programs.quick else 1, programs.digitd, programs.torture,
-           programs.weights)
+           "torture/server.py", "--every", 10 if programs.quick else 1, programs.digitd, programs.weights,
+           programs.torture)
 
 
 def slow_rows(rows, programs):

@@ -1,23 +1,18 @@
-"""Every allocation and every call of the system fails once, each in a run of its own: at the start, in 20
+"""Every allocation and every call of the system fails once, each in a run of its own: at the server's start, in 20
 requests of all kinds, a reload and the stop. What then must hold:
 
 - the program ends as it is told to, or says in one line why it cannot start; it never crashes or hangs;
 - an answer is the right one, a 500 or 503, or the connection is closed;
 - once it is over, a good request is answered rightly, and neither a descriptor nor memory is lost.
-
-    torture.py [--every N] [--setting NAME]... DIGITD LIBRARY WEIGHTS
-
---every N: of the calls only each N-th. --setting: so is the server set (default: each). LIBRARY is torture.c's.
 """
 
-import argparse
 import base64
-import concurrent.futures
+import http.client
 import json
-import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -27,12 +22,13 @@ import typing
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "http"))
+import turns  # noqa: E402
 from support import read_response  # noqa: E402
+from tls import make  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 DIGITS = ROOT / "tests" / "data" / "digits"
 PATIENCE = 10
-KINDS = ("memory", "system")
 ALLOWED = {500, 503}
 KEY = "a-key-of-the-tests"
 COMMON = ("--port", "0", "--threads", "1", "--sandbox", "0", "--drain-seconds", "2")
@@ -88,6 +84,7 @@ class Setting(typing.NamedTuple):
 
     arguments: list
     requests: list
+    tls: ssl.SSLContext = None
 
 
 def with_key(sent):
@@ -100,31 +97,45 @@ def settings(folder):
     keys.write_text(f"tests {KEY}\n")
     keys.chmod(0o600)
     guarded = [(method, target, with_key(sent)) for method, target, sent in all_requests()]
+    certificate, key = make(folder, "torture")
     return {
         "plain": Setting(["--admin-port", "0"], all_requests()),
         "guarded": Setting(
             ["--workers", "1", "--api-key-file", keys, "--access-log", "1", "--log-format", "json", "--cors-origins",
              "http://a", "--server-timing", "1", "--reuse-port", "1", "--model-poll", "1"], guarded),
+        "tls": Setting(["--tls-cert", certificate, "--tls-key", key], all_requests()[::5],
+                       ssl.create_default_context(cafile=certificate)),
     }
 
 
 class Run:
-    """One life of the program."""
+    """One life of the program. It is over with the `with` block."""
 
-    def __init__(self, programs, setting, kind, at, count):
-        environment = {**os.environ, "LD_PRELOAD": str(programs.library), "DIGITD_MODEL": str(programs.weights),
-                       "TORTURE": kind, "TORTURE_AT": str(at), "TORTURE_COUNT": str(count)}
-        self.process = subprocess.Popen([programs.digitd, *COMMON, *map(str, setting.arguments)], env=environment,
+    def __init__(self, options, setting, kind, at, count):
+        variables = {"DIGITD_MODEL": str(options.weights)}
+        if setting.tls:
+            variables["TORTURE_OWN"] = "1"  # GnuTLS's libtasn1 writes to where there is no memory
+        environment = turns.environment(options.library, kind, at, count, **variables)
+        self.process = subprocess.Popen([options.digitd, *COMMON, *map(str, setting.arguments)], env=environment,
                                         stderr=subprocess.PIPE, text=True)
-        self.lines, self.port, self.ready = [], None, threading.Event()
-        self.reader = threading.Thread(target=self._read)
+        self.lines, self.port, self.ready, self.tls = [], None, threading.Event(), setting.tls
+        self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
         self.ready.wait(PATIENCE)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self.reader.join()
 
     def _read(self):
         for line in self.process.stderr:
             self.lines.append(line)
-            found = re.search(r"(?<!answered at )http://[0-9.]+:(\d+)", line)
+            found = re.search(r"(?<!answered at )https?://[0-9.]+:(\d+)", line)
             if found and self.port is None:
                 self.port = int(found[1])
                 self.ready.set()
@@ -133,11 +144,20 @@ class Run:
     def ask(self, method, sent):
         """(status, body); None where there was none."""
         try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as connection:
-                connection.sendall(sent)
-                answer = read_response(connection, method)
-        except ConnectionError:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as plain:
+                if self.tls is None:
+                    return self._exchange(plain, method, sent)
+                with self.tls.wrap_socket(plain, server_hostname="127.0.0.1") as connection:
+                    return self._exchange(connection, method, sent)
+        except TimeoutError:
+            raise AssertionError("a request hangs") from None
+        except (OSError, http.client.HTTPException):
             return None
+
+    @staticmethod
+    def _exchange(connection, method, sent):
+        connection.sendall(sent)
+        answer = read_response(connection, method)
         return answer and (answer.status, answer.body)
 
     def descriptors(self):
@@ -151,10 +171,7 @@ class Run:
         try:
             return self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
-            self.process.kill()
             return "it does not stop"
-        finally:
-            self.reader.join()
 
 
 class Life(typing.NamedTuple):
@@ -167,14 +184,15 @@ class Life(typing.NamedTuple):
     blocks: int  # allocated at the end
 
 
-def live(programs, setting, kind, at=0):
+def live(options, setting, kind, at=0):
     """A Life; None where it did not start. Raises AssertionError for what must not be."""
     with tempfile.TemporaryDirectory() as folder:
-        return live_in(Path(folder) / "count", programs, setting, kind, at)
+        count = Path(folder) / "count"
+        with Run(options, setting, kind, at, count) as run:
+            return live_in(run, setting, count)
 
 
-def live_in(count, programs, setting, kind, at):
-    run = Run(programs, setting, kind, at, count)
+def live_in(run, setting, count):
     if run.port is None:
         try:
             status = run.process.wait(1)
@@ -186,21 +204,17 @@ def live_in(count, programs, setting, kind, at):
         assert status in (1, 2) and len(run.lines) >= 1, f"start: status {status}, {run.lines}"
         return None
     first = setting.requests[0][::2]
-    try:
-        answers = []
-        for number, (method, _, sent) in enumerate(setting.requests):
-            if number == len(setting.requests) // 2:
-                run.process.send_signal(signal.SIGHUP)
-            answers.append(run.ask(method, sent))
+    answers = []
+    for number, (method, _, sent) in enumerate(setting.requests):
+        if number == len(setting.requests) // 2:
+            run.process.send_signal(signal.SIGHUP)
+        answers.append(run.ask(method, sent))
+    last = run.ask(*first)
+    if last is None or last[0] != 200:  # the fault may have been its own
         last = run.ask(*first)
-        if last is None or last[0] != 200:  # the fault may have been its own
-            last = run.ask(*first)
-        time.sleep(0.02)
-        more = run.descriptors()
-        status = run.end()
-    except TimeoutError:
-        run.end()
-        raise AssertionError("a request hangs") from None
+    time.sleep(0.02)
+    more = run.descriptors()
+    status = run.end()
     assert status == 0, f"end: {status}, {run.lines[-3:]}"
     return Life(answers, last, more, *map(int, count.read_text().split()))
 
@@ -218,51 +232,26 @@ def judge(life, right, setting):
     assert life.descriptors <= right.descriptors + 1, f"{life.descriptors} descriptors for {right.descriptors}"
 
 
-def one(programs, setting, right, kind, at):
-    try:
-        found = live(programs, setting, kind, at)
-        if found is not None:
-            judge(found, right, setting)
-    except AssertionError as finding:
-        return f"{kind} {at}: {finding}"
-    return None
-
-
-def sweep(programs, name, setting):
-    """How many lives, and what was found in them."""
-    right = {kind: live(programs, setting, kind) for kind in KINDS}
-    plan = [(kind, at) for kind in KINDS for at in range(1, right[kind].calls + 1, programs.every)]
-    findings, begun = [], time.monotonic()
-    with concurrent.futures.ThreadPoolExecutor(programs.jobs) as pool:
-        for done, finding in enumerate(pool.map(lambda job: one(programs, setting, right[job[0]], *job), plan), 1):
-            if finding:
-                findings.append(finding)
-                print(f"{name}: {finding}", file=sys.stderr, flush=True)
-            if sys.stderr.isatty():
-                rate = done / (time.monotonic() - begun)
-                print(f"\r{name}: {done}/{len(plan)}, {rate:.1f} a second, {(len(plan) - done) / rate:.0f} s left ",
-                      end="", file=sys.stderr)
-    return len(plan), findings
-
-
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--every", type=int, default=1)
-    parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--setting", action="append")
-    for name in ("digitd", "library", "weights"):
-        parser.add_argument(name, type=Path)
-    programs = parser.parse_args()
+    parser = turns.parser(__doc__, "digitd", "weights")
+    parser.add_argument("--setting", action="append", metavar="NAME", help="the server is set so (default: each)")
+    options = parser.parse_args()
     lives, findings = 0, []
     with tempfile.TemporaryDirectory() as folder:
         for name, setting in settings(Path(folder)).items():
-            if not programs.setting or name in programs.setting:
-                more, found = sweep(programs, name, setting)
-                lives += more
-                findings += found
-    if findings:
-        sys.exit(f"torture: {len(findings)} of {lives} lives")
-    print(f"torture: {lives} lives, a call failed in each, and nothing else did")
+            if options.setting and name not in options.setting:
+                continue
+            right = {kind: live(options, setting, kind) for kind in turns.KINDS}
+
+            def turn(kind, at, setting=setting, right=right):
+                life = live(options, setting, kind, at)
+                if life is not None:
+                    judge(life, right[kind], setting)
+
+            more, found = turns.take(name, options, {kind: life.calls for kind, life in right.items()}, turn)
+            lives += more
+            findings += found
+    turns.tell("server", lives, findings)
 
 
 if __name__ == "__main__":
