@@ -6,10 +6,7 @@ then must hold:
 - it gives its memory back.
 """
 
-import base64
-import os
 import random
-import shutil
 import struct
 import subprocess
 import sys
@@ -17,7 +14,9 @@ import tempfile
 import typing
 from pathlib import Path
 
-import turns
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "http"))
+import turns  # noqa: E402
+from support import Server  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 DIGITS = ROOT / "tests" / "data" / "digits"
@@ -46,8 +45,8 @@ def idx_folder(folder):
     return folder
 
 
-def commands(folder, options):
-    """By name; each has its own parts of the tool."""
+def commands(folder, options, url):
+    """By name; each has its own parts of the tool. A digitd is at that URL."""
     data, weights = idx_folder(folder / "data"), options.weights
     pictures = [str(DIGITS / f"{digit}.png") for digit in range(3)]
     records = subprocess.check_output([options.digit, "records", data])
@@ -61,9 +60,12 @@ def commands(folder, options):
     return {
         "predict": Command(["predict", *engine, "--bars", *pictures]),
         "predict-json": Command(["predict", *engine, "--json", "-"], Path(pictures[0]).read_bytes()),
+        "predict-url": Command(["predict", "--url", url, "--json", *pictures]),
         "evaluate": Command(["evaluate", *engine, "--quiet", "--data", data]),
         "evaluate-prepared": Command(["evaluate", *engine, "--quiet", "--json", "--data", prepared]),
         "compare": Command(["compare", *engine, "--quiet", "--json", "--data", data, weights, weights]),
+        "explore": Command(["explore", "--quiet", "--data", data, "--out", "{out}/explored"], b"", True),
+        "report": Command(["report", *engine, "--quiet", "--data", data, "--out", "{out}/report"], b"", True),
         "records": Command(["records", data]),
         "score": Command(["score", *engine, "--quiet", "--threads", "2"], records),
         "statistics": Command(["statistics", "--out", "{out}/means.png", prepared], b"", True),
@@ -116,17 +118,17 @@ def judge(left, right):
 
 
 def main():
-    parser = turns.parser(__doc__, "digit", "map", "reduce", "weights")
+    parser = turns.parser(__doc__, "digit", "map", "reduce", "digitd", "weights")
     parser.add_argument("--only", action="append", metavar="NAME", help="this command")
     options = parser.parse_args()
     options.weights = options.weights.resolve()
     lives, findings = 0, []
-    with tempfile.TemporaryDirectory() as folder:
-        for name, command in commands(Path(folder), options).items():
+    with tempfile.TemporaryDirectory() as folder, Server([options.digitd, "--model", options.weights]) as server:
+        for name, command in commands(Path(folder), options, f"http://127.0.0.1:{server.port}").items():
             if options.only and name not in options.only:
                 continue
             right = {kind: live(options, command, kind) for kind in turns.KINDS}
-            assert right["memory"].status == 0, right["memory"]
+            assert right["memory"].status == 0, right["memory"].said
             calls = {kind: left.calls for kind, left in right.items()}
             more, found = turns.take(name, options, calls, lambda kind, at, command=command, right=right:
                                      judge(live(options, command, kind, at), right[kind]))

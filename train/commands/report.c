@@ -39,11 +39,11 @@ static void print_summary(struct page *p, const struct report *r)
     const struct evaluation *e = &r->answers->evaluation;
     char images[FIGURE_NUMBER_SIZE], parameters[FIGURE_NUMBER_SIZE];
     struct significance_interval sure = significance_wilson(e->correct, e->count);
-    (void)fprintf(p->out, "<p>Network ");
+    (void)fprintf(p->text.out, "<p>Network ");
     page_text(p, m->network.name);
-    (void)fprintf(p->out, ", version %s, measured by the engine: ", m->version);
+    (void)fprintf(p->text.out, ", version %s, measured by the engine: ", m->version);
     page_text(p, engine_describe(r->subject->engine));
-    (void)fprintf(p->out, ", on MNIST's test images.</p>\n");
+    (void)fprintf(p->text.out, ", on MNIST's test images.</p>\n");
     page_numbers_begin(p);
     page_number(p, "Accuracy", "%.2f%%<small>95%%: %.2f–%.2f%%</small>",
                 evaluation_accuracy(e) * 100, sure.low * 100, sure.high * 100);
@@ -63,10 +63,10 @@ static bool print_training(struct page *p, const struct report *r, struct error 
         return true;
     const struct metrics_row *last = &r->metrics->rows[r->metrics->count - 1];
     page_heading(p, "Training");
-    (void)fprintf(p->out, "<p>%g epochs", last->epoch);
+    (void)fprintf(p->text.out, "<p>%g epochs", last->epoch);
     if (isfinite(last->seconds))
-        (void)fprintf(p->out, " in %.1f s", last->seconds);
-    (void)fprintf(p->out, ".</p>\n");
+        (void)fprintf(p->text.out, " in %.1f s", last->seconds);
+    (void)fprintf(p->text.out, ".</p>\n");
     return page_figure(p, "curves", "Loss and accuracy over the epochs", err);
 }
 
@@ -76,15 +76,15 @@ static bool print_results(struct page *p, const struct report *r, struct error *
     page_heading(p, "Right and wrong");
     if (!page_figure(p, "confusion", "How many images of each digit got each answer", err))
         return false;
-    (void)fprintf(p->out, "<table>\n<tr><th>digit</th><th>images</th><th>precision</th>"
+    (void)fprintf(p->text.out, "<table>\n<tr><th>digit</th><th>images</th><th>precision</th>"
                           "<th>recall</th><th>F1</th></tr>\n");
     for (size_t i = 0; i < DIGIT_CLASSES; i++) {
         struct evaluation_class c = evaluation_class_at(e, i);
-        (void)fprintf(p->out,
+        (void)fprintf(p->text.out,
                       "<tr><td>%zu</td><td>%zu</td><td>%.4f</td><td>%.4f</td><td>%.4f</td></tr>\n",
                       i, c.count, c.precision, c.recall, c.f1);
     }
-    (void)fprintf(p->out, "</table>\n");
+    (void)fprintf(p->text.out, "</table>\n");
     page_heading(p, "Calibration");
     if (!page_figure(p, "reliability", "Share of right answers by how sure the model was", err))
         return false;
@@ -108,12 +108,12 @@ static bool write_page(const struct report *r, struct error *err)
     bool ok = print_training(&p, r, err) && print_results(&p, r, err);
     if (ok) {
         page_heading(&p, "Provenance");
-        (void)fprintf(p.out,
+        (void)fprintf(p.text.out,
                       "<p>SHA-256 of the weights: %s</p>\n<details>\n"
                       "<summary>Model card</summary>\n<pre>",
                       m->sha256);
         page_text(&p, m->card);
-        (void)fprintf(p.out, "</pre>\n</details>\n");
+        (void)fprintf(p.text.out, "</pre>\n</details>\n");
         ok = page_write(&p, err);
     }
     page_close(&p);

@@ -6,27 +6,13 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "model/file.h"
 #include "train/plot/gnuplot.h"
 #include "train/plot/scripts.h"
 
 enum { PATH_SIZE = 4096, TEXT_SIZE = 256, SVG_MAX = 64 * 1024 * 1024 };
-
-static bool text_open(struct figure_text *t, struct error *err)
-{
-    t->out = open_memstream(&t->bytes, &t->len);
-    return t->out != NULL || error_set(err, ERROR_OUT_OF_MEMORY, "there is no memory to draw with");
-}
-
-static bool text_finish(struct figure_text *t, struct error *err)
-{
-    bool ok = t->out == NULL || !ferror(t->out);
-    if (t->out != NULL)
-        ok &= fclose(t->out) == 0;
-    t->out = NULL;
-    return ok || error_set(err, ERROR_OUT_OF_MEMORY, "there is no memory to draw with");
-}
 
 /* Within single quotes gnuplot takes everything as it is. */
 static void set_text(struct figure *f, const char *variable, const char *text)
@@ -44,7 +30,8 @@ bool figure_open(struct figure *f, const char *folder, const char *name, const c
                  struct error *err)
 {
     *f = (struct figure){.folder = folder, .name = name};
-    if (!text_open(&f->settings, err) || !text_open(&f->data, err) || !text_open(&f->pixels, err)) {
+    if (!plot_text_open(&f->settings, err) || !plot_text_open(&f->data, err) ||
+        !plot_text_open(&f->pixels, err)) {
         figure_close(f);
         return false;
     }
@@ -116,8 +103,8 @@ static bool write_part(const struct figure *f, const char *name, const char *end
 static bool write_parts(struct figure *f, const char *script, struct error *err)
 {
     (void)fprintf(f->settings.out, "\n%s", script);
-    return text_finish(&f->settings, err) && text_finish(&f->data, err) &&
-           text_finish(&f->pixels, err) &&
+    return plot_text_finish(&f->settings, err) && plot_text_finish(&f->data, err) &&
+           plot_text_finish(&f->pixels, err) &&
            write_part(f, "style", ".gp", script_style, strlen(script_style), err) &&
            write_part(f, f->name, ".gp", f->settings.bytes, f->settings.len, err) &&
            write_part(f, f->name, ".tsv", f->data.bytes, f->data.len, err) &&
@@ -132,40 +119,48 @@ static bool add_theme(const struct figure *f, struct error *err)
     char path[PATH_SIZE];
     uint8_t *bytes;
     size_t len;
-    struct figure_text svg = {0};
+    struct plot_text svg = {0};
     if (!path_of(path, f, f->name, ".svg", err) || !file_read(&bytes, &len, path, SVG_MAX, err))
         return false;
     const char *at = strstr((const char *)bytes, mark);
     bool ok =
         at != NULL || error_set(err, ERROR_FILE, "%s is not what gnuplot 5.4 and 6 write", path);
-    if (ok && (ok = text_open(&svg, err))) {
+    if (ok && (ok = plot_text_open(&svg, err))) {
         (void)fprintf(svg.out, "%.*s<style>\n%s</style>\n%s", (int)(at - (const char *)bytes),
                       (const char *)bytes, script_theme, at);
-        ok = text_finish(&svg, err) && file_write(path, svg.bytes, svg.len, err);
+        ok = plot_text_finish(&svg, err) && file_write(path, svg.bytes, svg.len, err);
     }
-    free(svg.bytes);
+    plot_text_close(&svg);
     free(bytes);
     return ok;
+}
+
+/* What was drawn in part, or without the theme, is not to be taken for the picture. */
+static void remove_pictures(const struct figure *f)
+{
+    static const char *const endings[] = {".svg", ".png"};
+    char path[PATH_SIZE];
+    struct error unsaid = {0};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (path_of(path, f, f->name, endings[i], &unsaid))
+            (void)unlink(path);
 }
 
 bool figure_draw(struct figure *f, const char *script, struct error *err)
 {
     char name[TEXT_SIZE];
     (void)snprintf(name, sizeof name, "%s.gp", f->name);
-    return write_parts(f, script, err) && gnuplot_run(f->folder, name, err) && add_theme(f, err);
-}
-
-static void text_close(struct figure_text *t)
-{
-    if (t->out != NULL)
-        (void)fclose(t->out);
-    free(t->bytes);
-    *t = (struct figure_text){0};
+    if (!write_parts(f, script, err))
+        return false;
+    bool ok = gnuplot_run(f->folder, name, err) && add_theme(f, err);
+    if (!ok)
+        remove_pictures(f);
+    return ok;
 }
 
 void figure_close(struct figure *f)
 {
-    text_close(&f->settings);
-    text_close(&f->data);
-    text_close(&f->pixels);
+    plot_text_close(&f->settings);
+    plot_text_close(&f->data);
+    plot_text_close(&f->pixels);
 }

@@ -11,22 +11,16 @@
 
 #include "model/digit.h"
 #include "model/error.h"
+#include "train/plot/text.h"
 
 enum { FIGURE_NUMBER_SIZE = 32 };
-
-/* A text that grows in memory. */
-struct figure_text {
-    FILE *out;
-    char *bytes; /* valid once `out` is closed */
-    size_t len;
-};
 
 struct figure {
     const char *folder; /* lent */
     const char *name;   /* lent */
-    struct figure_text settings;
-    struct figure_text data;   /* rows for NAME.tsv: columns apart by tabs */
-    struct figure_text pixels; /* rows for NAME-pixels.tsv, which is there only when it has any */
+    struct plot_text settings;
+    struct plot_text data;   /* rows for NAME.tsv: columns apart by tabs */
+    struct plot_text pixels; /* rows for NAME-pixels.tsv, which is there only when it has any */
 };
 
 /* Begins a figure in a folder that is there. The title may hold any text. */

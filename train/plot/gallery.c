@@ -4,12 +4,12 @@
 #include "train/plot/gallery.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "model/file.h"
 #include "train/plot/charts.h"
+#include "train/plot/text.h"
 
 enum { PATH_SIZE = 4096 };
 
@@ -34,19 +34,14 @@ bool gallery_file(const char *folder, const char *name,
                   struct error *err)
 {
     char path[PATH_SIZE];
-    char *bytes = NULL;
-    size_t len;
+    struct plot_text text;
     if (snprintf(path, sizeof path, "%s/%s", folder, name) >= PATH_SIZE)
         return error_set(err, ERROR_BAD_ARGUMENT, "the name of the folder is too long");
-    FILE *out = open_memstream(&bytes, &len);
-    if (out != NULL)
-        print(out, context);
-    bool ok = out != NULL && !ferror(out);
-    if (out != NULL)
-        ok &= fclose(out) == 0;
-    ok = ok ? file_write(path, bytes, len, err)
-            : error_set(err, ERROR_OUT_OF_MEMORY, "there is no memory for %s", name);
-    free(bytes);
+    if (!plot_text_open(&text, err))
+        return false;
+    print(text.out, context);
+    bool ok = plot_text_finish(&text, err) && file_write(path, text.bytes, text.len, err);
+    plot_text_close(&text);
     return ok;
 }
 

@@ -18,16 +18,16 @@ enum { PATH_SIZE = 4096, SVG_MAX = 64 * 1024 * 1024 };
 bool page_open(struct page *p, const char *folder, const char *title, struct error *err)
 {
     *p = (struct page){.folder = folder};
-    p->out = open_memstream(&p->bytes, &p->len);
-    if (p->out == NULL)
-        return error_set(err, ERROR_OUT_OF_MEMORY, "there is no memory for the page");
-    (void)fprintf(p->out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                          "<meta name=\"viewport\" content=\"width=device-width\">\n"
-                          "<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
+    if (!plot_text_open(&p->text, err))
+        return false;
+    (void)fprintf(p->text.out,
+                  "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                  "<meta name=\"viewport\" content=\"width=device-width\">\n"
+                  "<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
     page_text(p, title);
-    (void)fprintf(p->out, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<h1>", script_page);
+    (void)fprintf(p->text.out, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<h1>", script_page);
     page_text(p, title);
-    (void)fprintf(p->out, "</h1>\n");
+    (void)fprintf(p->text.out, "</h1>\n");
     return true;
 }
 
@@ -36,48 +36,48 @@ void page_text(struct page *p, const char *text)
     for (; *text != '\0'; text++) {
         switch (*text) {
         case '&':
-            (void)fputs("&amp;", p->out);
+            (void)fputs("&amp;", p->text.out);
             break;
         case '<':
-            (void)fputs("&lt;", p->out);
+            (void)fputs("&lt;", p->text.out);
             break;
         case '>':
-            (void)fputs("&gt;", p->out);
+            (void)fputs("&gt;", p->text.out);
             break;
         case '"':
-            (void)fputs("&quot;", p->out);
+            (void)fputs("&quot;", p->text.out);
             break;
         default:
-            (void)fputc(*text, p->out);
+            (void)fputc(*text, p->text.out);
         }
     }
 }
 
 void page_numbers_begin(struct page *p)
 {
-    (void)fprintf(p->out, "<dl class=\"numbers\">\n");
+    (void)fprintf(p->text.out, "<dl class=\"numbers\">\n");
 }
 
 void page_number(struct page *p, const char *label, const char *format, ...)
 {
     va_list args;
-    (void)fprintf(p->out, "<div><dt>%s</dt><dd>", label);
+    (void)fprintf(p->text.out, "<div><dt>%s</dt><dd>", label);
     va_start(args, format);
-    (void)vfprintf(p->out, format, args);
+    (void)vfprintf(p->text.out, format, args);
     va_end(args);
-    (void)fprintf(p->out, "</dd></div>\n");
+    (void)fprintf(p->text.out, "</dd></div>\n");
 }
 
 void page_numbers_end(struct page *p)
 {
-    (void)fprintf(p->out, "</dl>\n");
+    (void)fprintf(p->text.out, "</dl>\n");
 }
 
 void page_heading(struct page *p, const char *text)
 {
-    (void)fprintf(p->out, "<h2>");
+    (void)fprintf(p->text.out, "<h2>");
     page_text(p, text);
-    (void)fprintf(p->out, "</h2>\n");
+    (void)fprintf(p->text.out, "</h2>\n");
 }
 
 static void print_encoded(FILE *out, const uint8_t *bytes, size_t len)
@@ -101,11 +101,11 @@ bool page_figure(struct page *p, const char *name, const char *alt, struct error
         return error_set(err, ERROR_BAD_ARGUMENT, "the name of the folder is too long");
     if (!file_read(&bytes, &len, path, SVG_MAX, err))
         return false;
-    (void)fprintf(p->out, "<figure><img alt=\"");
+    (void)fprintf(p->text.out, "<figure><img alt=\"");
     page_text(p, alt);
-    (void)fprintf(p->out, "\" src=\"data:image/svg+xml,");
-    print_encoded(p->out, bytes, len);
-    (void)fprintf(p->out, "\"></figure>\n");
+    (void)fprintf(p->text.out, "\" src=\"data:image/svg+xml,");
+    print_encoded(p->text.out, bytes, len);
+    (void)fprintf(p->text.out, "\"></figure>\n");
     free(bytes);
     return true;
 }
@@ -113,21 +113,16 @@ bool page_figure(struct page *p, const char *name, const char *alt, struct error
 bool page_write(struct page *p, struct error *err)
 {
     char path[PATH_SIZE];
-    (void)fprintf(p->out, "</body>\n</html>\n");
-    bool ok = !ferror(p->out);
-    ok &= fclose(p->out) == 0;
-    p->out = NULL;
-    if (!ok)
-        return error_set(err, ERROR_OUT_OF_MEMORY, "there is no memory for the page");
+    (void)fprintf(p->text.out, "</body>\n</html>\n");
+    if (!plot_text_finish(&p->text, err))
+        return false;
     if (snprintf(path, sizeof path, "%s/report.html", p->folder) >= PATH_SIZE)
         return error_set(err, ERROR_BAD_ARGUMENT, "the name of the folder is too long");
-    return file_write(path, p->bytes, p->len, err);
+    return file_write(path, p->text.bytes, p->text.len, err);
 }
 
 void page_close(struct page *p)
 {
-    if (p->out != NULL)
-        (void)fclose(p->out);
-    free(p->bytes);
+    plot_text_close(&p->text);
     *p = (struct page){0};
 }

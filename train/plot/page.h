@@ -5,15 +5,12 @@
 #ifndef DIGIT_PAGE_H
 #define DIGIT_PAGE_H
 
-#include <stdio.h>
-
 #include "model/error.h"
+#include "train/plot/text.h"
 
 struct page {
     const char *folder; /* lent */
-    FILE *out;
-    char *bytes; /* valid once `out` is closed */
-    size_t len;
+    struct plot_text text;
 };
 
 /* Begins the page of a folder that is there. */
