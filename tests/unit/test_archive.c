@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -131,9 +132,64 @@ static void kinds_of_archives_are_told_apart(void **state)
     const struct archive_entry big[] = {{"data.pkl", text, 3}, {"byteorder", text, 3}};
     assert_true(archive_format(&bytes, &len, big, 2, &err));
     expect_archive_refused(bytes, len, "big-endian");
+    const uint8_t *other = (const uint8_t *)"middle";
+    const struct archive_entry middle[] = {{"data.pkl", text, 3}, {"byteorder", other, 6}};
+    assert_true(archive_format(&bytes, &len, middle, 2, &err));
+    expect_archive_refused(bytes, len, "big-endian");
     const struct archive_entry numpy[] = {{"arr_0.npy", text, 3}};
     assert_true(archive_format(&bytes, &len, numpy, 1, &err));
     expect_archive_refused(bytes, len, "not of torch.save");
+}
+
+static void archives_of_too_many_entries_are_refused(void **state)
+{
+    (void)state;
+    enum { MANY = 1025 };
+    static struct archive_entry entries[MANY];
+    for (unsigned i = 0; i < MANY; i++) {
+        (void)snprintf(entries[i].name, sizeof entries[i].name, "%u", i);
+        entries[i].bytes = (const uint8_t *)"";
+    }
+    struct error err = {0};
+    uint8_t *bytes;
+    size_t len;
+    assert_true(archive_format(&bytes, &len, entries, MANY, &err));
+    expect_archive_refused(bytes, len, "1025 entries; a state dict has 1 to 1024");
+}
+
+/* An archive of one empty entry of that name (APPNOTE 4.3.7, 4.3.12 and 4.3.16). */
+static uint8_t *archive_of(const char *name, size_t *len)
+{
+    const uint16_t name_len = (uint16_t)strlen(name), one = 1;
+    const uint32_t central_len = 46U + name_len, central_at = 30U + name_len;
+    *len = central_at + central_len + 22;
+    uint8_t *bytes = calloc(1, *len), *central = bytes + central_at, *end = central + central_len;
+    assert_non_null(bytes);
+    memcpy(bytes, "PK\3\4", 4);
+    memcpy(bytes + 26, &name_len, 2);
+    memcpy(bytes + 30, name, name_len);
+    memcpy(central, "PK\1\2", 4);
+    memcpy(central + 28, &name_len, 2);
+    memcpy(central + 46, name, name_len);
+    memcpy(end, "PK\5\6", 4);
+    memcpy(end + 8, &one, 2);
+    memcpy(end + 10, &one, 2);
+    memcpy(end + 12, &central_len, 4);
+    memcpy(end + 16, &central_at, 4);
+    return bytes;
+}
+
+static void foreign_folders_are_refused(void **state)
+{
+    (void)state;
+    size_t len;
+    char name[400];
+    uint8_t *bytes = archive_of("data.pkl", &len);
+    expect_archive_refused(bytes, len, "its data.pkl has 0 bytes");
+    memset(name, 'x', sizeof name);
+    memcpy(name + 300, "/data.pkl", 10);
+    bytes = archive_of(name, &len);
+    expect_archive_refused(bytes, len, "a name is too long");
 }
 
 static void every_cut_of_an_archive_is_refused(void **state)
@@ -170,6 +226,7 @@ static void files_of_other_kinds_are_told_what_they_are(void **state)
         CASE("version https://git-lfs", "Git LFS"),
         CASE("\n<!DOCTYPE html>", "web page"),
         CASE("hello\n", "is text"),
+        CASE("\n \t", "is text"),
         CASE("\1\2\3", "no PyTorch checkpoint"),
         CASE("PK\3\4", "cut off or damaged"),
         CASE("PK", "is text"),
@@ -184,6 +241,11 @@ static void files_of_other_kinds_are_told_what_they_are(void **state)
     err = (struct error){0};
     assert_false(checkpoint_parse(&c, tar, sizeof tar, &err));
     assert_non_null(strstr(err.text, "tar archive"));
+    uint8_t long_text[1000];
+    memset(long_text, 'a', sizeof long_text);
+    err = (struct error){0};
+    assert_false(checkpoint_parse(&c, long_text, sizeof long_text, &err));
+    assert_words(&err, "is text");
 }
 
 int main(void)
@@ -192,6 +254,8 @@ int main(void)
         cmocka_unit_test(foreign_archives_are_refused),
         cmocka_unit_test(entries_that_torch_never_writes_are_refused),
         cmocka_unit_test(kinds_of_archives_are_told_apart),
+        cmocka_unit_test(archives_of_too_many_entries_are_refused),
+        cmocka_unit_test(foreign_folders_are_refused),
         cmocka_unit_test(every_cut_of_an_archive_is_refused),
         cmocka_unit_test(files_of_other_kinds_are_told_what_they_are),
     };

@@ -5,11 +5,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "model/checkpoint/pickle.h"
 #include "tests/unit/pickled.h"
 
 static void expect_refused(const char *pickle, size_t len, const char *words)
@@ -31,6 +33,7 @@ static const struct refused_case foreign_dicts[] = {
     CASE(DICT("\x8c\0" A), "name"),
     CASE(DICT("\x8c\3a b" A), "name"),
     CASE(DICT("\x8c\3a\0b" A), "name"),
+    CASE(DICT("\x8c\2\xc3\xa9" A), "name"),
     CASE(DICT(NAME_A A NAME_A A), "two of that name"),
     CASE(DICT(NAME_A TENSOR(STORAGE("LongStorage", "0", "K\6"), "K\0", "K\1\x85", "K\1\x85")),
          "torch.LongStorage"),
@@ -53,6 +56,7 @@ static const struct refused_case foreign_windows[] = {
     CASE(DICT(NAME_A TENSOR(FLOATS, HUGE_NUMBER, "K\2\x85", "K\1\x85")), "beyond"),
     CASE(DICT(NAME_A TENSOR(FLOATS, "K\0", "K\4\x85", HUGE_NUMBER "\x85")), "too large"),
     CASE(DICT(NAME_A TENSOR(FLOATS, "K\0", HUGE_NUMBER "K\4\x86", "K\0K\0\x86")), "too large"),
+    CASE(DICT(NAME_A TENSOR(FLOATS, HUGE_NUMBER, "K\3\x85", HUGE_NUMBER "\x85")), "too large"),
     CASE(DICT(NAME_A TENSOR(FLOATS, "K\0", "J\0\0\0\x40\x85", "K\0\x85")), "more elements"),
     CASE(DICT(NAME_A TENSOR(FLOATS, "K\0", "K\0\x85", "K\1\x85")), "empty"),
     CASE(DICT(NAME_A TENSOR(FLOATS, "K\0", "K\2K\0\x86", "K\0K\0\x86")), "empty"),
@@ -154,6 +158,23 @@ static void foreign_pickles_are_refused(void **state)
     refuse_all(foreign_pickles, sizeof foreign_pickles / sizeof *foreign_pickles);
 }
 
+static void pickles_that_hold_too_much_are_refused(void **state)
+{
+    (void)state;
+    static char pickle[PICKLE_LEN_MAX + 1];
+    static const char tensor[] = TENSOR(FLOATS, "K\0", "K\1\x85", "K\1\x85");
+    expect_refused(pickle, sizeof pickle, "1 to 1048576 are taken");
+    size_t len = 0;
+    memcpy(pickle, "\x80\x04}(", len = 4);
+    for (unsigned i = 0; i <= CHECKPOINT_TENSORS_MAX; i++) {
+        len += (size_t)sprintf(pickle + len, "\x8c\x03%03u", i);
+        memcpy(pickle + len, tensor, sizeof tensor - 1);
+        len += sizeof tensor - 1;
+    }
+    memcpy(pickle + len, "u.", 2);
+    expect_refused(pickle, len + 2, "more than 256 tensors");
+}
+
 static void values_that_hold_themselves_are_refused(void **state)
 {
     (void)state;
@@ -168,6 +189,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(foreign_pickles_are_refused),
+        cmocka_unit_test(pickles_that_hold_too_much_are_refused),
         cmocka_unit_test(values_that_hold_themselves_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

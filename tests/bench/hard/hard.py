@@ -74,10 +74,13 @@ def bombs_row(rows, programs):
            programs.weights)
 
 
-def torture_row(rows, programs):
+def torture_rows(rows, programs):
+    every = 10 if programs.quick else 1
+    tools = [programs.digitd.with_name(name) for name in ("digit", "digit-map", "digit-reduce")]
     script(rows, "each allocation and each call of the system fails once", "no crash, no leak, no wrong answer",
-           "torture/server.py", "--every", 10 if programs.quick else 1, programs.digitd, programs.weights,
-           programs.torture)
+           "torture/server.py", "--every", every, programs.digitd, programs.weights, programs.torture)
+    script(rows, "the same in the commands of digit", "no crash, no leak, no file in part", "torture/commands.py",
+           "--every", every, *tools, programs.digitd, programs.weights, programs.torture)
 
 
 def slow_rows(rows, programs):
@@ -132,7 +135,7 @@ def soak_row(rows, programs):
              abs(of["drift"]) <= 0.01 and more == 0 and of["failures"] == 0)
 
 
-PARTS = {"wire": wire_row, "json": json_row, "mutations": mutations_row, "bombs": bombs_row, "torture": torture_row,
+PARTS = {"wire": wire_row, "json": json_row, "mutations": mutations_row, "bombs": bombs_row, "torture": torture_rows,
          "slow": slow_rows, "overload": overload_row, "drain": drain_row, "soak": soak_row}
 
 
