@@ -67,10 +67,11 @@ static const char *advice(char c)
     }
 }
 
-static bool refuse_character(const char *text, size_t len, struct error *err)
+/* One of the text's characters is not of the alphabet. */
+static bool refuse_character(const char *text, struct error *err)
 {
     size_t at = 0;
-    while (at < len && value_of(text[at]) < 64)
+    while (value_of(text[at]) < 64)
         at++;
     char c = text[at];
     if (c > ' ' && c <= '~')
@@ -84,7 +85,7 @@ static bool check(const char *text, size_t len, size_t pads, struct error *err)
 {
     size_t digits = len - pads;
     if (!all_in_alphabet(text, digits))
-        return refuse_character(text, digits, err);
+        return refuse_character(text, err);
     if (len % 4 != 0)
         return error_set(err, ERROR_NOT_BASE64,
                          "the text ends after character %zu; base64 has a multiple of 4 "

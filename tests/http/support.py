@@ -18,7 +18,7 @@ REPLY_SECONDS = 30
 SKIPPED = 77
 
 # Without a model yet, the first two groups are None.
-READY = re.compile(r"(?:serving (\S+) \((\S+)\) .*)?\bon https?://([0-9.]+):(\d+)")
+READY = re.compile(r"(?:serving (\S+) \((\S+)\) .*)?\bon https?://(\[[0-9a-f:.]+\]|[0-9.]+):(\d+)")
 
 
 class Failure(Exception):
@@ -52,7 +52,8 @@ class Server:
             self.lines.append(line)
             found = READY.search(line)
             if found:
-                self.model, self.version, self.host = found.group(1, 2, 3)
+                self.model, self.version, host = found.group(1, 2, 3)
+                self.host = host.strip("[]")
                 self.port = int(found.group(4))
                 self.ready.set()
         self.ready.set()

@@ -1,6 +1,7 @@
 /* The strict check of base64, and that what passes it is decoded to what was encoded. */
 #include "model/base64.h"
 
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -117,6 +118,18 @@ static void test_stray_bits(void **state)
 }
 
 /* Every byte in every place of a group: taken exactly when the alphabet has it. */
+static void test_length(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    uint8_t out;
+    size_t out_len;
+    /* Of such a text nothing is read. */
+    assert_false(base64_decode(&out, &out_len, "", (size_t)INT_MAX + 1, &err));
+    assert_int_equal(err.code, ERROR_NOT_BASE64);
+    assert_string_equal(err.text, "the text has more than 2147483647 characters");
+}
+
 static void test_every_byte(void **state)
 {
     (void)state;
@@ -179,6 +192,7 @@ int main(void)
         cmocka_unit_test(test_vectors),    cmocka_unit_test(test_characters),
         cmocka_unit_test(test_padding),    cmocka_unit_test(test_stray_bits),
         cmocka_unit_test(test_every_byte), cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
