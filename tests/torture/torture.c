@@ -213,11 +213,13 @@ WRAP(int, fstatat, EACCES, -1, (int at_fd, const char *path, struct stat *out, i
 WRAP(int, access, EACCES, -1, (const char *path, int mode), (path, mode))
 WRAP(int, mkdir, EACCES, -1, (const char *path, mode_t mode), (path, mode))
 WRAP(int, mkstemp, EMFILE, -1, (char *path), (path))
+/* cppcheck-suppress CastIntegerToAddressAtReturn; it does not know __typeof__ */
 WRAP(char *, mkdtemp, EACCES, NULL, (char *path), (path))
 WRAP(int, rename, EACCES, -1, (const char *from, const char *to), (from, to))
 WRAP(int, fsync, EIO, -1, (int fd), (fd))
 WRAP(int, ftruncate, EIO, -1, (int fd, off_t len), (fd, len))
 WRAP(off_t, lseek, ESPIPE, -1, (int fd, off_t to, int from), (fd, to, from))
+/* cppcheck-suppress CastIntegerToAddressAtReturn; it does not know __typeof__ */
 WRAP(DIR *, opendir, EMFILE, NULL, (const char *path), (path))
 WRAP(FILE *, fdopen, EMFILE, NULL, (int fd, const char *mode), (fd, mode))
 WRAP(int, fflush, ENOSPC, EOF, (FILE *file), (file))
