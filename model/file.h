@@ -11,8 +11,8 @@
 
 enum { FILE_SHA256_SIZE = 65 };
 
-/* Whether something is at `path`. Fails with ERROR_FILE where that cannot be told: a file that cannot
- * be looked at must not be taken for one that is not there. */
+/* Whether something is at `path`. Fails with ERROR_FILE where that cannot be told: a file that
+ * cannot be looked at must not be taken for one that is not there. */
 bool file_exists(bool *out, const char *path, struct error *err) MUST_CHECK;
 
 /* Reads all of `path` into *out (malloc; the caller frees), with a NUL after the last byte that

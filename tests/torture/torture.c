@@ -1,9 +1,9 @@
 /*
  * A library to preload: one call of the program fails. TORTURE is `memory` (allocations) or
- * `system` (calls of the system), TORTURE_AT the number of the call, counted from main() on, so that
- * the dynamic loader is left alone, and so are the programs that this one starts. At the end the
- * number of calls and of blocks that are still allocated is written to the file TORTURE_COUNT. With
- * TORTURE_OWN only allocations that the program itself asks for fail, none of its libraries'.
+ * `system` (calls of the system), TORTURE_AT the number of the call, counted from main() on, so
+ * that the dynamic loader is left alone, and so are the programs that this one starts. At the end
+ * the number of calls and of blocks that are still allocated is written to the file TORTURE_COUNT.
+ * With TORTURE_OWN only allocations that the program itself asks for fail, none of its libraries'.
  */
 #include <dirent.h>
 #include <dlfcn.h>
@@ -222,16 +222,16 @@ WRAP(off_t, lseek, ESPIPE, -1, (int fd, off_t to, int from), (fd, to, from))
 /* cppcheck-suppress CastIntegerToAddressAtReturn; it does not know __typeof__ */
 WRAP(DIR *, opendir, EMFILE, NULL, (const char *path), (path))
 WRAP(FILE *, fdopen, EMFILE, NULL, (int fd, const char *mode), (fd, mode))
-WRAP(int, fflush, ENOSPC, EOF, (FILE *file), (file))
+WRAP(int, fflush, ENOSPC, EOF, (FILE * file), (file))
 WRAP(int, pipe2, EMFILE, -1, (int ends[2], int flags), (ends, flags))
-WRAP(int, poll, EINTR, -1, (struct pollfd *fds, nfds_t count_of, int ms), (fds, count_of, ms))
+WRAP(int, poll, EINTR, -1, (struct pollfd * fds, nfds_t count_of, int ms), (fds, count_of, ms))
 WRAP(int, connect, ECONNREFUSED, -1, (int fd, const struct sockaddr *address, socklen_t len),
      (fd, address, len))
 WRAP(int, getaddrinfo, 0, EAI_AGAIN,
      (const char *host, const char *port, const struct addrinfo *hints, struct addrinfo **out),
      (host, port, hints, out))
 WRAP(int, posix_spawnp, 0, EAGAIN,
-     (pid_t *out, const char *name, const posix_spawn_file_actions_t *actions,
+     (pid_t * out, const char *name, const posix_spawn_file_actions_t *actions,
       const posix_spawnattr_t *attributes, char *const words[], char *const variables[]),
      (out, name, actions, attributes, words, variables))
 WRAP(ssize_t, getrandom, EAGAIN, -1, (void *out, size_t len, unsigned flags), (out, len, flags))

@@ -201,8 +201,8 @@ static void numbers_that_are_not_finite_are_refused(void **state)
         assert_false(parse_with(&c, pickle, sizeof pickle - 1, numbers, sizeof numbers, &err));
         assert_non_null(strstr(err.text, "'a' has a number that is not finite"));
     }
-    static const char of_halves[] = DICT(
-        NAME_A TENSOR(STORAGE("HalfStorage", "0", "K\1"), "K\0", "K\1\x85", "K\1\x85"));
+    static const char of_halves[] =
+        DICT(NAME_A TENSOR(STORAGE("HalfStorage", "0", "K\1"), "K\0", "K\1\x85", "K\1\x85"));
     const uint16_t halves[] = {0x7c00, 0xfc00, 0x7e00};
     for (size_t i = 0; i < 3; i++) {
         struct error err = {0};

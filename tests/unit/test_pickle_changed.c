@@ -1,6 +1,6 @@
-/* Every prefix of a state dict's pickle; and one byte of it left out, put in or changed, in each way
- * there is: it is read, or refused with a line. In a file the zip archive's checksum stands before
- * these; whoever makes a file makes the checksum too. */
+/* Every prefix of a state dict's pickle; and one byte of it left out, put in or changed, in each
+ * way there is: it is read, or refused with a line. In a file the zip archive's checksum stands
+ * before these; whoever makes a file makes the checksum too. */
 #include "model/checkpoint/state_dict.h"
 
 #include <dirent.h>

@@ -77,7 +77,7 @@ static bool print_results(struct page *p, const struct report *r, struct error *
     if (!page_figure(p, "confusion", "How many images of each digit got each answer", err))
         return false;
     (void)fprintf(p->text.out, "<table>\n<tr><th>digit</th><th>images</th><th>precision</th>"
-                          "<th>recall</th><th>F1</th></tr>\n");
+                               "<th>recall</th><th>F1</th></tr>\n");
     for (size_t i = 0; i < DIGIT_CLASSES; i++) {
         struct evaluation_class c = evaluation_class_at(e, i);
         (void)fprintf(p->text.out,

@@ -1,6 +1,6 @@
 /*
- * A text that grows in memory, behind a FILE. Unlike open_memstream's (glibc 2.36) the stream knows by
- * ferror() when memory ended, so that no text is written in part.
+ * A text that grows in memory, behind a FILE. Unlike open_memstream's (glibc 2.36) the stream knows
+ * by ferror() when memory ended, so that no text is written in part.
  */
 #ifndef DIGIT_PLOT_TEXT_H
 #define DIGIT_PLOT_TEXT_H
