@@ -32,6 +32,9 @@ enum pull_kind {
     PULL_NULL,
 };
 
+/* "an object", "null": for errors. */
+const char *pull_kind_name(enum pull_kind kind);
+
 /* One thread. */
 struct pull {
     const char *start; /* lent */
@@ -50,8 +53,15 @@ struct pull_text {
     size_t len;
 };
 
+/* Whether the text is those characters. */
+bool pull_text_is(const struct pull_text *text, const char *characters);
+
 void pull_start(struct pull *p, const char *text, size_t len, struct error *err);
 void pull_stop(struct pull *p);
+
+/* Hands over what the strings with escapes are in (the caller frees; NULL: there are none), for who
+ * needs strings beyond pull_stop. */
+char *pull_take_copies(struct pull *p);
 
 /* Whether nothing has failed. */
 bool pull_good(const struct pull *p);

@@ -48,69 +48,84 @@ static const struct option options[] = {
     {"include", KIND_LIST, set_include, "a list of \"input\"", "input"},
 };
 
-enum { OPTIONS = sizeof options / sizeof *options };
+enum {
+    OPTIONS = sizeof options / sizeof *options,
+    TEXT_SHOWN = 60,
+    WORD_SIZE = 16, /* longer than each word that an option knows */
+};
 
-static const struct option *find(const char *name)
+/* `OPTIONS`: none is called that. */
+static size_t find(const struct pull_text *name)
 {
-    for (size_t i = 0; i < OPTIONS; i++)
-        if (strcmp(options[i].name, name) == 0)
-            return &options[i];
-    return NULL;
+    size_t i = 0;
+    while (i < OPTIONS && !pull_text_is(name, options[i].name))
+        i++;
+    return i;
 }
 
-const char *options_type_name(const json_t *value)
+/* Of a text in an error so much is shown. */
+static int shown(const struct pull_text *text)
 {
-    static const char *const names[] = {
-        [JSON_OBJECT] = "an object", [JSON_ARRAY] = "an array", [JSON_STRING] = "a string",
-        [JSON_INTEGER] = "a number", [JSON_REAL] = "a number",  [JSON_TRUE] = "true",
-        [JSON_FALSE] = "false",      [JSON_NULL] = "null",
-    };
-    return names[json_typeof(value)];
+    return (int)(text->len < TEXT_SHOWN ? text->len : TEXT_SHOWN);
 }
 
-static bool set_string(struct api_options *o, const struct option *option, const json_t *value)
+static bool set_text(struct api_options *o, const struct option *option,
+                     const struct pull_text *text)
 {
-    const char *text = json_string_value(value);
-    return text != NULL && strlen(text) == json_string_length(value) && option->set(o, text);
+    char word[WORD_SIZE];
+    if (text->len >= sizeof word || memchr(text->bytes, '\0', text->len) != NULL)
+        return false;
+    memcpy(word, text->bytes, text->len);
+    word[text->len] = '\0';
+    return option->set(o, word);
 }
 
-static bool set_list(struct api_options *o, const struct option *option, const json_t *list)
+/* Reads to the end of the list, whatever is in it. */
+static bool set_list(struct api_options *o, const struct option *option, struct pull *p)
 {
-    for (size_t i = 0; i < json_array_size(list); i++)
-        if (!set_string(o, option, json_array_get(list, i)))
-            return false;
-    return json_is_array(list);
-}
-
-static bool set_field(struct api_options *o, const struct option *option, const json_t *value)
-{
-    switch (option->kind) {
-    case KIND_TEXT:
-        return set_string(o, option, value);
-    case KIND_SWITCH:
-        return json_is_boolean(value) && option->set(o, json_is_true(value) ? "true" : "false");
-    default:
-        return set_list(o, option, value);
+    struct pull_text text;
+    bool good = true;
+    for (bool more = pull_array(p, option->name) && pull_element(p); more; more = pull_element(p)) {
+        const bool is_text = pull_peek(p) == PULL_STRING;
+        const bool is_read = is_text ? pull_string(p, &text, option->name) : pull_skip(p);
+        good = good && is_text && is_read && set_text(o, option, &text);
     }
+    return good;
 }
 
-bool options_read_field(struct api_options *o, const char *name, const json_t *value,
-                        struct error *err)
+static bool set_field(struct api_options *o, const struct option *option, struct pull *p)
 {
-    const struct option *option = find(name);
-    if (option == NULL)
-        return error_set(err, ERROR_UNKNOWN_FIELD,
-                         "there is no field '%.60s'; the fields are 'image', 'images', 'mode', "
-                         "'segment' and 'include'",
-                         name);
-    if (set_field(o, option, value))
+    struct pull_text text = {0};
+    bool on;
+    const enum pull_kind kind = pull_peek(p);
+    if (kind == PULL_STRING && !pull_string(p, &text, option->name))
+        return false;
+    if (option->kind == KIND_TEXT && kind == PULL_STRING && set_text(o, option, &text))
         return true;
-    return json_is_string(value)
-               ? error_set(err, ERROR_WRONG_SHAPE, "'%s' is \"%.60s\"; it must be %s", name,
-                           json_string_value(value), option->field)
-               : error_set(err, ERROR_WRONG_SHAPE, "'%s' is %s; it must be %s", name,
-                           json_is_array(value) ? "another list" : options_type_name(value),
-                           option->field);
+    if (option->kind == KIND_SWITCH && (kind == PULL_TRUE || kind == PULL_FALSE))
+        return pull_boolean(p, &on, option->name) && option->set(o, on ? "true" : "false");
+    if (option->kind == KIND_LIST && kind == PULL_ARRAY && set_list(o, option, p))
+        return true;
+    if (kind == PULL_STRING)
+        return error_set(p->err, ERROR_WRONG_SHAPE, "'%s' is \"%.*s\"; it must be %s", option->name,
+                         shown(&text), text.bytes, option->field);
+    return error_set(p->err, ERROR_WRONG_SHAPE, "'%s' is %s; it must be %s", option->name,
+                     kind == PULL_ARRAY ? "another list" : pull_kind_name(kind), option->field);
+}
+
+bool options_read_field(struct api_options *o, unsigned *seen, const struct pull_text *name,
+                        struct pull *p)
+{
+    const size_t i = find(name);
+    if (i == OPTIONS)
+        return error_set(p->err, ERROR_UNKNOWN_FIELD,
+                         "there is no field '%.*s'; the fields are 'image', 'images', 'mode', "
+                         "'segment' and 'include'",
+                         shown(name), name->bytes);
+    if ((*seen >> i & 1) != 0)
+        return error_set(p->err, ERROR_WRONG_SHAPE, "the body has '%s' twice", options[i].name);
+    *seen |= 1u << i;
+    return set_field(o, &options[i], p);
 }
 
 const char *api_option_name(size_t index)
@@ -120,9 +135,10 @@ const char *api_option_name(size_t index)
 
 bool api_read_option(struct api_options *o, const char *name, const char *value, struct error *err)
 {
-    const struct option *option = find(name);
-    assert(option != NULL);
-    return option->set(o, value) ||
+    const struct pull_text text = {name, strlen(name)};
+    const size_t i = find(&text);
+    assert(i < OPTIONS);
+    return options[i].set(o, value) ||
            error_set(err, ERROR_BAD_ARGUMENT, "the parameter %s is '%.60s'; it must be %s", name,
-                     value, option->parameter);
+                     value, options[i].parameter);
 }

@@ -4,16 +4,13 @@
 #ifndef DIGIT_API_OPTIONS_H
 #define DIGIT_API_OPTIONS_H
 
-#include <jansson.h>
-
 #include "server/api.h"
+#include "server/pull.h"
 
-/* "an object", "null": what a value is, for errors. */
-const char *options_type_name(const json_t *value);
-
-/* Reads one field. Fails with ERROR_UNKNOWN_FIELD where no option is called that, and with
- * ERROR_WRONG_SHAPE. Any thread. */
-bool options_read_field(struct api_options *o, const char *name, const json_t *value,
-                        struct error *err) MUST_CHECK;
+/* Pulls the value of the member `name`. *seen, 0 at first, keeps which options there were. Fails
+ * with ERROR_UNKNOWN_FIELD where no option is called that, and with ERROR_WRONG_SHAPE. Any thread.
+ */
+bool options_read_field(struct api_options *o, unsigned *seen, const struct pull_text *name,
+                        struct pull *p) MUST_CHECK;
 
 #endif

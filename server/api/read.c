@@ -1,15 +1,15 @@
 /*
- * The wire's JSON read into structs. With api/write.c the only file of the server that sees
- * jansson. Any thread. Knows nothing of base64, pictures, engines or HTTP.
+ * The wire's JSON read into structs. Any thread. Knows nothing of base64, pictures, engines or
+ * HTTP.
+ *
+ * The text is looked through whole before anything is read of it, so that what is no JSON is told
+ * before what is wrong with its shape. Then its members are: options, and where the pictures are.
  */
-#include "server/api.h"
-
-#include <jansson.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "server/api.h"
 #include "server/api/options.h"
 #include "server/api/plain.h"
 #include "server/pull.h"
@@ -17,62 +17,16 @@
 enum {
     /* Of a media type that is refused, so much stands in the error. */
     TYPE_SHOWN = 40,
-    /* jansson makes some hundred bytes of a value of two. */
     VALUES_MAX = 10000,
 };
 
 #define EXPECTED "write {\"image\": \"<base64>\"} or {\"images\": [\"<base64>\", ...]}"
 
-/* What jansson refuses although it may be JSON (RFC 8259), apart from what is not. */
-static enum error_code code_of(const json_error_t *why)
-{
-    switch (json_error_code(why)) {
-    case json_error_duplicate_key:
-    case json_error_null_byte_in_key:
-    case json_error_numeric_overflow:
-    case json_error_stack_overflow:
-        return ERROR_WRONG_SHAPE;
-    default:
-        return ERROR_NOT_JSON;
-    }
-}
-
-/* jansson overlooks some of its own allocations' failures, and cuts a string off there. */
-static _Thread_local bool is_out_of_memory;
-
-static void *allocate_for_jansson(size_t len)
-{
-    void *p = malloc(len);
-    is_out_of_memory |= p == NULL;
-    return p;
-}
-
-static void watch_jansson(void)
-{
-    json_set_alloc_funcs(allocate_for_jansson, free);
-}
-
-static bool load(json_t **out, const char *body, size_t len, struct error *err)
-{
-    if (len == 0)
-        return error_set(err, ERROR_NOT_JSON, "the body is empty; " EXPECTED);
-    if (!pull_check(body, len, VALUES_MAX, err))
-        return false;
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, watch_jansson);
-    is_out_of_memory = false;
-    json_error_t why;
-    *out = json_loadb(body, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &why);
-    if (is_out_of_memory) {
-        json_decref(*out);
-        *out = NULL;
-        return error_set(err, ERROR_OUT_OF_MEMORY, "no memory for the JSON");
-    }
-    if (*out == NULL)
-        return error_set(err, code_of(&why), "line %d, column %d: %s", why.line, why.column,
-                         why.text);
-    return true;
-}
+/* Where the members' values are; NULL: there is no such member. */
+struct members {
+    const char *image;
+    const char *images;
+};
 
 /* RFC 2397: data:[<type>][;<parameter>]*[;base64],<data>. Moves *image behind the comma. */
 static bool strip_data_url(struct api_image *image, struct error *err)
@@ -108,21 +62,18 @@ bool api_read_text(struct api_image *image, const char *what, struct error *err)
            error_set(err, ERROR_EMPTY_IMAGE, "%s is empty; send a PNG, JPEG or BMP picture", what);
 }
 
-static bool read_image(struct api_image *out, const json_t *value, const char *what,
-                       struct error *err)
+static bool read_image(struct api_image *out, struct pull *p, const char *what)
 {
-    if (!json_is_string(value))
-        return error_set(err, ERROR_WRONG_SHAPE,
+    struct pull_text text;
+    const enum pull_kind kind = pull_peek(p);
+    if (kind != PULL_STRING)
+        return error_set(p->err, ERROR_WRONG_SHAPE,
                          "%s is %s; it must be a string of base64 or a data: URL", what,
-                         options_type_name(value));
-    *out = (struct api_image){json_string_value(value), json_string_length(value), false};
-    return api_read_text(out, what, err);
-}
-
-static bool read_image_at(struct api_images *out, size_t index, const json_t *value,
-                          struct error *err)
-{
-    return read_image(&out->list[index], value, "the picture", err) || api_blame(err, out, index);
+                         pull_kind_name(kind));
+    if (!pull_string(p, &text, what))
+        return false;
+    *out = (struct api_image){text.bytes, text.len, false};
+    return api_read_text(out, what, p->err);
 }
 
 static bool allocate(struct api_images *out, size_t count, struct error *err)
@@ -137,59 +88,82 @@ static bool allocate(struct api_images *out, size_t count, struct error *err)
            error_set(err, ERROR_OUT_OF_MEMORY, "there is no memory for %zu pictures", count);
 }
 
-static bool read_images(struct api_images *out, const json_t *array, size_t count_max,
-                        struct error *err)
+static size_t count_elements(struct pull *p)
 {
-    if (!json_is_array(array))
-        return error_set(err, ERROR_WRONG_SHAPE, "'images' is %s; it must be an array of strings",
-                         options_type_name(array));
-    size_t count = json_array_size(array);
+    const char *start = p->at;
+    size_t count = 0;
+    for (bool more = pull_array(p, "'images'") && pull_element(p); more; more = pull_element(p))
+        count += pull_skip(p);
+    pull_back(p, start);
+    return count;
+}
+
+static bool read_images(struct api_images *out, struct pull *p, size_t count_max)
+{
+    const enum pull_kind kind = pull_peek(p);
+    if (kind != PULL_ARRAY)
+        return error_set(p->err, ERROR_WRONG_SHAPE,
+                         "'images' is %s; it must be an array of strings", pull_kind_name(kind));
+    const size_t count = count_elements(p);
     if (count == 0)
-        return error_set(err, ERROR_WRONG_SHAPE, "'images' is empty; send at least one picture");
+        return error_set(p->err, ERROR_WRONG_SHAPE, "'images' is empty; send at least one picture");
     if (count > count_max)
-        return error_set(err, ERROR_TOO_MANY_IMAGES,
+        return error_set(p->err, ERROR_TOO_MANY_IMAGES,
                          "'images' has %zu pictures; send at most %zu at a time", count, count_max);
-    if (!allocate(out, count, err))
+    if (!allocate(out, count, p->err) || !pull_array(p, "'images'"))
         return false;
     out->many = true;
     out->called = "images";
-    for (size_t i = 0; i < count; i++)
-        if (!read_image_at(out, i, json_array_get(array, i), err))
-            return false;
-    return true;
+    for (size_t i = 0; pull_element(p); i++)
+        if (!read_image(&out->list[i], p, "the picture"))
+            return api_blame(p->err, out, i);
+    return pull_good(p);
 }
 
-/* All fields but those with the pictures. */
-static bool read_options(struct api_options *out, json_t *object, struct error *err)
+/* One member: an option is read, a picture is passed by. */
+static bool read_member(struct api_options *out, struct members *m, unsigned *seen,
+                        const struct pull_text *name, struct pull *p)
 {
-    const char *key;
-    json_t *value;
-    json_object_foreach(object, key, value)
-    {
-        bool is_picture = strcmp(key, "image") == 0 || strcmp(key, "images") == 0;
-        if (!is_picture && !options_read_field(out, key, value, err))
-            return false;
-    }
-    return true;
+    const char **place = pull_text_is(name, "image")    ? &m->image
+                         : pull_text_is(name, "images") ? &m->images
+                                                        : NULL;
+    if (place == NULL)
+        return options_read_field(out, seen, name, p);
+    if (*place != NULL)
+        return error_set(p->err, ERROR_WRONG_SHAPE, "the body has '%.*s' twice", (int)name->len,
+                         name->bytes);
+    *place = p->at;
+    return pull_skip(p);
 }
 
-static bool read_document(struct api_images *out, json_t *document, size_t count_max,
-                          struct error *err)
+static bool read_members(struct api_options *out, struct members *m, struct pull *p)
 {
-    if (!json_is_object(document))
-        return error_set(err, ERROR_WRONG_SHAPE, "the body is %s; " EXPECTED,
-                         options_type_name(document));
-    if (!read_options(&out->options, document, err))
+    struct pull_text name;
+    unsigned seen = 0;
+    const enum pull_kind kind = pull_peek(p);
+    if (kind != PULL_OBJECT)
+        return error_set(p->err, ERROR_WRONG_SHAPE, "the body is %s; " EXPECTED,
+                         pull_kind_name(kind));
+    for (bool more = pull_object(p, "the body") && pull_member(p, &name); more;
+         more = pull_member(p, &name))
+        if (!read_member(out, m, &seen, &name, p))
+            return false;
+    return pull_good(p);
+}
+
+static bool read_document(struct api_images *out, struct pull *p, size_t count_max)
+{
+    struct members m = {0};
+    if (!read_members(&out->options, &m, p))
         return false;
-    const json_t *image = json_object_get(document, "image");
-    const json_t *images = json_object_get(document, "images");
-    if ((image == NULL) == (images == NULL))
-        return error_set(err, ERROR_WRONG_SHAPE, "the body has %s; " EXPECTED,
-                         image == NULL ? "neither 'image' nor 'images'"
-                                       : "both 'image' and 'images'");
-    if (images != NULL)
-        return read_images(out, images, count_max, err);
-    return allocate(out, 1, err) && read_image(&out->list[0], image, "'image'", err);
+    if ((m.image == NULL) == (m.images == NULL))
+        return error_set(p->err, ERROR_WRONG_SHAPE, "the body has %s; " EXPECTED,
+                         m.image == NULL ? "neither 'image' nor 'images'"
+                                         : "both 'image' and 'images'");
+    pull_back(p, m.image != NULL ? m.image : m.images);
+    if (m.images != NULL)
+        return read_images(out, p, count_max);
+    return allocate(out, 1, p->err) && read_image(&out->list[0], p, "'image'");
 }
 
 /* The plain form needs no document. */
@@ -203,11 +177,16 @@ static bool read_plain(struct api_images *out, struct error *err)
 static bool read_parsed(struct api_images *out, const char *body, size_t len, size_t count_max,
                         struct error *err)
 {
-    json_t *document;
-    if (!load(&document, body, len, err))
+    struct pull p;
+    if (len == 0)
+        return error_set(err, ERROR_NOT_JSON, "the body is empty; " EXPECTED);
+    if (!pull_check(body, len, VALUES_MAX, err))
         return false;
-    out->document = document;
-    return read_document(out, document, count_max, err);
+    pull_start(&p, body, len, err);
+    const bool good = read_document(out, &p, count_max);
+    out->copies = pull_take_copies(&p);
+    pull_stop(&p);
+    return good;
 }
 
 bool api_read_predict(struct api_images *out, const char *body, size_t len, size_t count_max,
@@ -235,6 +214,6 @@ void api_images_free(struct api_images *images)
 {
     if (images->list != &images->one)
         free(images->list);
-    json_decref(images->document);
+    free(images->copies);
     *images = (struct api_images){0};
 }

@@ -5,16 +5,11 @@
 
 #include <string.h>
 
-bool fields_text_is(const struct pull_text *text, const char *characters)
-{
-    return strlen(characters) == text->len && memcmp(text->bytes, characters, text->len) == 0;
-}
-
 /* Which of the fields it is; `count`: none. */
 static size_t find(const struct pull_text *name, const struct field *fields, size_t count)
 {
     size_t i = 0;
-    while (i < count && !fields_text_is(name, fields[i].name))
+    while (i < count && !pull_text_is(name, fields[i].name))
         i++;
     return i;
 }

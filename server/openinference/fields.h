@@ -18,7 +18,4 @@ struct field {
 bool fields_read(struct pull *p, const char *what, const struct field *fields, size_t count,
                  void *target);
 
-/* Whether the text is those characters. */
-bool fields_text_is(const struct pull_text *text, const char *characters);
-
 #endif

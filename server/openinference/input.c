@@ -118,7 +118,7 @@ static bool read_datatype(struct pull *p, void *target)
     if (!pull_string(p, &name, "'datatype'"))
         return false;
     for (size_t i = 0; i < sizeof datatypes / sizeof *datatypes; i++)
-        if (fields_text_is(&name, datatypes[i].name))
+        if (pull_text_is(&name, datatypes[i].name))
             in->type = &datatypes[i];
     return in->type != NULL || error_set(p->err, ERROR_WRONG_SHAPE,
                                          "'datatype' is '%.*s'; it must be FP32, UINT8 or BYTES",

@@ -22,7 +22,7 @@ static bool read_output_name(struct pull *p, void *target)
     if (!pull_string(p, &name, "an output's 'name'"))
         return false;
     for (out->which = 0; out->which < OPENINFERENCE_OUTPUTS; out->which++)
-        if (fields_text_is(&name, outputs_name(out->which)))
+        if (pull_text_is(&name, outputs_name(out->which)))
             return true;
     return error_set(p->err, ERROR_WRONG_SHAPE,
                      "there is no output '%.*s'; there are 'probabilities' and 'prediction'",

@@ -32,11 +32,11 @@ static bool pull_wrapped(struct api_image *out, struct pull *p, bool nested)
                          "%s is an empty object; write "
                          "{\"b64\": \"<base64>\"}",
                          picture);
-    const bool good = fields_text_is(&name, "b64") ? pull_text(out, p)
-                      : nested                     ? pull_wrapped(out, p, false)
-                                                   : error_set(p->err, ERROR_UNKNOWN_FIELD,
-                                                               "the picture's field is 'b64', not '%.*s'",
-                                                               (int)(name.len < 60 ? name.len : 60), name.bytes);
+    const bool good = pull_text_is(&name, "b64") ? pull_text(out, p)
+                      : nested                   ? pull_wrapped(out, p, false)
+                                                 : error_set(p->err, ERROR_UNKNOWN_FIELD,
+                                                             "the picture's field is 'b64', not '%.*s'",
+                                                             (int)(name.len < 60 ? name.len : 60), name.bytes);
     if (good && pull_member(p, &name))
         return error_set(p->err, ERROR_UNKNOWN_FIELD, "the picture has more than one field");
     return pull_good(p);

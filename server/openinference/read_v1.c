@@ -70,7 +70,7 @@ static bool pull_named(struct reading *r, struct pull *p)
         return false;
     if (!pull_member(p, &name))
         return error_set(p->err, ERROR_WRONG_SHAPE, "'inputs' is empty");
-    if (fields_text_is(&name, "b64")) {
+    if (pull_text_is(&name, "b64")) {
         pull_back(p, here);
         return pull_one(r, p);
     }

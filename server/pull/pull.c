@@ -25,6 +25,23 @@ void pull_start(struct pull *p, const char *text, size_t len, struct error *err)
         .start = text, .at = text, .end = text + len, .values_left = SIZE_MAX, .err = err};
 }
 
+const char *pull_kind_name(enum pull_kind kind)
+{
+    return kind_names[kind];
+}
+
+bool pull_text_is(const struct pull_text *text, const char *characters)
+{
+    return strlen(characters) == text->len && memcmp(text->bytes, characters, text->len) == 0;
+}
+
+char *pull_take_copies(struct pull *p)
+{
+    char *copies = p->copies;
+    p->copies = NULL;
+    return copies;
+}
+
 void pull_stop(struct pull *p)
 {
     free(p->copies);

@@ -208,6 +208,15 @@ WRAP(FILE *, fopen, EMFILE, NULL, (const char *path, const char *mode), (path, m
 WRAP(void *, mmap, ENOMEM, MAP_FAILED,
      (void *address, size_t len, int protection, int flags, int fd, off_t from),
      (address, len, protection, flags, fd, from))
+
+int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
+                   void *context)
+{
+    if (fails(SYSTEM, EAGAIN))
+        return EAGAIN;
+    return REAL(pthread_create)(thread, attributes, run, context);
+}
+
 WRAP(int, fstatat, EACCES, -1, (int at_fd, const char *path, struct stat *out, int flags),
      (at_fd, path, out, flags))
 WRAP(int, access, EACCES, -1, (const char *path, int mode), (path, mode))
@@ -235,14 +244,6 @@ WRAP(int, posix_spawnp, 0, EAGAIN,
       const posix_spawnattr_t *attributes, char *const words[], char *const variables[]),
      (out, name, actions, attributes, words, variables))
 WRAP(ssize_t, getrandom, EAGAIN, -1, (void *out, size_t len, unsigned flags), (out, len, flags))
-
-int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
-                   void *context)
-{
-    if (fails(SYSTEM, EAGAIN))
-        return EAGAIN;
-    return REAL(pthread_create)(thread, attributes, run, context);
-}
 
 /* Taking out what is there does not fail; libmicrohttpd aborts if it does. */
 int epoll_ctl(int fd, int op, int target, struct epoll_event *event)

@@ -38,9 +38,16 @@ static const struct refusal refusals[] = {
     {"null", ERROR_WRONG_SHAPE, "the body is null"},
     {"{}", ERROR_WRONG_SHAPE, "neither 'image' nor 'images'"},
     {"{\"image\": \"QQ==\", \"images\": []}", ERROR_WRONG_SHAPE, "both"},
-    {"{\"image\": \"QQ==\", \"image\": \"QQ==\"}", ERROR_WRONG_SHAPE, "duplicate"},
-    {"{\"imag\\u0000e\": 1}", ERROR_WRONG_SHAPE, "key"},
-    {"{\"image\": 1e999}", ERROR_WRONG_SHAPE, "overflow"},
+    {"{\"image\": \"QQ==\", \"image\": \"QQ==\"}", ERROR_WRONG_SHAPE, "has 'image' twice"},
+    {"{\"images\": [\"QQ==\"], \"images\": 1}", ERROR_WRONG_SHAPE, "has 'images' twice"},
+    {"{\"mode\": \"auto\", \"mode\": \"auto\"}", ERROR_WRONG_SHAPE, "has 'mode' twice"},
+    {"{\"mode\": \"auto\\u0000\"}", ERROR_WRONG_SHAPE, "'mode' is \"auto"},
+    {"{\"mode\": \"automatically and more\"}", ERROR_WRONG_SHAPE, "\"automatically and more\""},
+    {"{\"include\": [\"input\", 1]}", ERROR_WRONG_SHAPE, "'include' is another list"},
+    {"{\"include\": \"input\"}", ERROR_WRONG_SHAPE, "'include' is \"input\"; it must be a list"},
+    {"{\"segment\": 0.1234567890123}", ERROR_WRONG_SHAPE, "'segment' is a number"},
+    {"{\"image\": 1e999}", ERROR_WRONG_SHAPE, "'image' is a number"},
+    {"{\"imag\\u0000e\": 1}", ERROR_UNKNOWN_FIELD, "no field 'imag'"},
     {"{\"picture\": \"QQ==\"}", ERROR_UNKNOWN_FIELD, "no field 'picture'"},
     {"{\"image\": \"QQ==\", \"model\": 1}", ERROR_UNKNOWN_FIELD, "'model'"},
     {"{\"image\": null}", ERROR_WRONG_SHAPE, "'image' is null"},
@@ -81,7 +88,7 @@ static void test_refusals(void **state)
         if (err.code != r->code || strstr(err.text, r->says) == NULL)
             fail_msg("%s gives %s '%s'", r->body, error_name(err.code), err.text);
         assert_null(images.list);
-        assert_null(images.document);
+        assert_null(images.copies);
     }
 }
 

@@ -65,66 +65,67 @@ static void check_words(struct intake *in, const char *words)
     assert_int_equal(intake_last_words(in, said, sizeof said), 0);
 }
 
+#define MADE_UP "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+
+static const struct {
+    const char *in;
+    enum error_code code;
+    const char *words;
+} faults[] = {
+    {"GET / HTTP/1.1\n" HOST "\r\n", ERROR_BAD_REQUEST, MADE_UP},
+    {"\x16\x03", ERROR_BAD_REQUEST, MADE_UP},
+    {"SSH-2.0\r\n", ERROR_BAD_REQUEST, MADE_UP},
+    {"GET / HTTP/1.1\r\n\r\n", ERROR_BAD_REQUEST, MADE_UP},
+    {"HEAD / HTTP/1.1\r\n\r\n", ERROR_BAD_REQUEST, "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n"},
+    {"GET / HTTP/2.0\r\n", ERROR_VERSION_NOT_SUPPORTED, MADE_UP},
+    {"CONNECT a:80 HTTP/1.1\r\n", ERROR_NOT_IMPLEMENTED, MADE_UP},
+    {"GET / HTTP/1.1\r\n" HOST "Expect: more\r\n\r\n", ERROR_EXPECTATION_FAILED, MADE_UP},
+    {POST "Content-Length: 1\r\nContent-Length: 1\r\n\r\n", ERROR_BAD_REQUEST, MADE_UP},
+    {POST "Content-Length: 9999999999999999999\r\n\r\n", ERROR_BODY_TOO_LARGE, MADE_UP},
+    {POST "Transfer-Encoding: gzip\r\n\r\n", ERROR_NOT_IMPLEMENTED, MADE_UP},
+    {POST "Transfer-Encoding: \x0b"
+          "chunked\r\n\r\n",
+     ERROR_BAD_REQUEST, MADE_UP},
+    {POST "Transfer-Encoding: gzip, chunked\r\n\r\n", ERROR_NOT_IMPLEMENTED, MADE_UP},
+    {POST "Content-Length: 00000000000000000000000000001\r\n\r\n", ERROR_BODY_TOO_LARGE, MADE_UP},
+    {POST "Content-Length:\r\n\r\n", ERROR_BAD_REQUEST, MADE_UP},
+    {"GET / HTTP/1.1\r\nHost: [1:2:3:4:5:6:7:8:1:2:3:4:5:6:7:8:1:2:3:4:5:6:7:8]\r\n\r\n",
+     ERROR_BAD_REQUEST, MADE_UP},
+    {"GET /%4 HTTP/1.1\r\n" HOST "\r\n", ERROR_BAD_REQUEST, MADE_UP},
+    {"GET /%x0 HTTP/1.1\r\n" HOST "\r\n", ERROR_BAD_REQUEST, MADE_UP},
+    {"GET /%0x HTTP/1.1\r\n" HOST "\r\n", ERROR_BAD_REQUEST, MADE_UP},
+    {"GET /%00 HTTP/1.1\r\n" HOST "\r\n", ERROR_BAD_REQUEST, MADE_UP},
+    {"GET  HTTP/1.1\r\n" HOST "\r\n", ERROR_BAD_REQUEST, MADE_UP},
+    {"GET / HTTP/1,1\r\n" HOST "\r\n", ERROR_BAD_REQUEST, MADE_UP},
+    {"GET / HTTP/x.1\r\n" HOST "\r\n", ERROR_BAD_REQUEST, MADE_UP},
+    {"GET / HTTP/1.x\r\n" HOST "\r\n", ERROR_BAD_REQUEST, MADE_UP},
+    {"GET / HTTP/0.9\r\n\r\n", ERROR_VERSION_NOT_SUPPORTED, MADE_UP},
+    {CHUNKED "x\r\n", ERROR_BAD_REQUEST, "0\r\n\r\n"},
+    {CHUNKED "1 \r\n", ERROR_BAD_REQUEST, "0\r\n\r\n"},
+    {CHUNKED "1;\x7f\r\n", ERROR_BAD_REQUEST, "0\r\n\r\n"},
+    {CHUNKED "1;\x01\r\n", ERROR_BAD_REQUEST, "0\r\n\r\n"},
+    {CHUNKED "1000000000000000\r\n", ERROR_BODY_TOO_LARGE, "0\r\n\r\n"},
+    {CHUNKED "1\r\nab\r\n", ERROR_BAD_REQUEST, "\r\n0\r\n\r\n"},
+    {CHUNKED "0\r\nHost: a\r\n\r\n", ERROR_BAD_REQUEST, "\r\n"},
+    {CHUNKED "0\r\nContent-Length: 1\r\n\r\n", ERROR_BAD_REQUEST, "\r\n"},
+    {CHUNKED "0\r\nTransfer-Encoding: chunked\r\n\r\n", ERROR_BAD_REQUEST, "\r\n"},
+    {CHUNKED "0\r\n\n", ERROR_BAD_REQUEST, "\r\n"},
+};
+
 static void test_faults(void **state)
 {
     (void)state;
-    static const char made_up[] = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
-    static const struct {
-        const char *in;
-        enum error_code code;
-        const char *words;
-    } rows[] = {
-        {"GET / HTTP/1.1\n" HOST "\r\n", ERROR_BAD_REQUEST, made_up},
-        {"\x16\x03", ERROR_BAD_REQUEST, made_up},
-        {"SSH-2.0\r\n", ERROR_BAD_REQUEST, made_up},
-        {"GET / HTTP/1.1\r\n\r\n", ERROR_BAD_REQUEST, made_up},
-        {"HEAD / HTTP/1.1\r\n\r\n", ERROR_BAD_REQUEST, "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n"},
-        {"GET / HTTP/2.0\r\n", ERROR_VERSION_NOT_SUPPORTED, made_up},
-        {"CONNECT a:80 HTTP/1.1\r\n", ERROR_NOT_IMPLEMENTED, made_up},
-        {"GET / HTTP/1.1\r\n" HOST "Expect: more\r\n\r\n", ERROR_EXPECTATION_FAILED, made_up},
-        {POST "Content-Length: 1\r\nContent-Length: 1\r\n\r\n", ERROR_BAD_REQUEST, made_up},
-        {POST "Content-Length: 9999999999999999999\r\n\r\n", ERROR_BODY_TOO_LARGE, made_up},
-        {POST "Transfer-Encoding: gzip\r\n\r\n", ERROR_NOT_IMPLEMENTED, made_up},
-        {POST "Transfer-Encoding: \x0b"
-              "chunked\r\n\r\n",
-         ERROR_BAD_REQUEST, made_up},
-        {POST "Transfer-Encoding: gzip, chunked\r\n\r\n", ERROR_NOT_IMPLEMENTED, made_up},
-        {POST "Content-Length: 00000000000000000000000000001\r\n\r\n", ERROR_BODY_TOO_LARGE,
-         made_up},
-        {POST "Content-Length:\r\n\r\n", ERROR_BAD_REQUEST, made_up},
-        {"GET / HTTP/1.1\r\nHost: [1:2:3:4:5:6:7:8:1:2:3:4:5:6:7:8:1:2:3:4:5:6:7:8]\r\n\r\n",
-         ERROR_BAD_REQUEST, made_up},
-        {"GET /%4 HTTP/1.1\r\n" HOST "\r\n", ERROR_BAD_REQUEST, made_up},
-        {"GET /%x0 HTTP/1.1\r\n" HOST "\r\n", ERROR_BAD_REQUEST, made_up},
-        {"GET /%0x HTTP/1.1\r\n" HOST "\r\n", ERROR_BAD_REQUEST, made_up},
-        {"GET /%00 HTTP/1.1\r\n" HOST "\r\n", ERROR_BAD_REQUEST, made_up},
-        {"GET  HTTP/1.1\r\n" HOST "\r\n", ERROR_BAD_REQUEST, made_up},
-        {"GET / HTTP/1,1\r\n" HOST "\r\n", ERROR_BAD_REQUEST, made_up},
-        {"GET / HTTP/x.1\r\n" HOST "\r\n", ERROR_BAD_REQUEST, made_up},
-        {"GET / HTTP/1.x\r\n" HOST "\r\n", ERROR_BAD_REQUEST, made_up},
-        {"GET / HTTP/0.9\r\n\r\n", ERROR_VERSION_NOT_SUPPORTED, made_up},
-        {CHUNKED "x\r\n", ERROR_BAD_REQUEST, "0\r\n\r\n"},
-        {CHUNKED "1 \r\n", ERROR_BAD_REQUEST, "0\r\n\r\n"},
-        {CHUNKED "1;\x7f\r\n", ERROR_BAD_REQUEST, "0\r\n\r\n"},
-        {CHUNKED "1;\x01\r\n", ERROR_BAD_REQUEST, "0\r\n\r\n"},
-        {CHUNKED "1000000000000000\r\n", ERROR_BODY_TOO_LARGE, "0\r\n\r\n"},
-        {CHUNKED "1\r\nab\r\n", ERROR_BAD_REQUEST, "\r\n0\r\n\r\n"},
-        {CHUNKED "0\r\nHost: a\r\n\r\n", ERROR_BAD_REQUEST, "\r\n"},
-        {CHUNKED "0\r\nContent-Length: 1\r\n\r\n", ERROR_BAD_REQUEST, "\r\n"},
-        {CHUNKED "0\r\nTransfer-Encoding: chunked\r\n\r\n", ERROR_BAD_REQUEST, "\r\n"},
-        {CHUNKED "0\r\n\n", ERROR_BAD_REQUEST, "\r\n"},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
         struct intake in = {0};
         char bytes[ROOM];
-        size_t len = strlen(rows[i].in);
-        memcpy(bytes, rows[i].in, len);
+        size_t len = strlen(faults[i].in);
+        memcpy(bytes, faults[i].in, len);
         intake_take(&in, bytes, &len);
-        assert_int_equal(in.fault.code, rows[i].code);
+        assert_int_equal(in.fault.code, faults[i].code);
         assert_int_equal(in.state, INTAKE_OVER);
         assert_int_equal(in.heads, 1);
-        assert_int_equal(in.headless, strstr(rows[i].words, "HTTP") != NULL);
-        check_words(&in, rows[i].words);
+        assert_int_equal(in.headless, strstr(faults[i].words, "HTTP") != NULL);
+        check_words(&in, faults[i].words);
     }
 }
 
