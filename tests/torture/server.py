@@ -66,7 +66,7 @@ def all_requests():
         ("POST", "/predict", chunked),
         ("POST", "/v2", head("POST", "/v2/models/cnn_mnist/infer", v2, js)),
         ("POST", "/v1", head("POST", "/v1/models/cnn_mnist:predict", v1, js)),
-        ("POST", "/predict", head("POST", "/predict", b"{", js)),
+        ("POST", "/predict", head("POST", "/predict", b'{"image":0.1234567890123}', js)),
         ("POST", "/predict", head("POST", "/predict", b'{"image":"*"}', js)),
         ("POST", "/predict", head("POST", "/predict", b"\x89PNG\r\n\x1a\n", "image/png")),
         ("POST", "/predict", head("POST", "/predict", b"a", "text/plain")),
