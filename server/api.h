@@ -34,7 +34,7 @@ struct api_images {
     bool many;          /* asked as "images", so answered as "predictions" */
     const char *called; /* what the client calls the list, "images"; lent */
     struct api_options options;
-    char *copies; /* owned: the texts that lie otherwise in the body */
+    char *copies; /* owned: the texts that have escapes in the body */
 };
 
 /* Fills *out from the JSON body of POST /predict, which must stay as it is until api_images_free.

@@ -84,8 +84,8 @@ static bool set_text(struct api_options *o, const struct option *option,
 static bool set_list(struct api_options *o, const struct option *option, struct pull *p)
 {
     struct pull_text text;
-    bool good = true;
-    for (bool more = pull_array(p, option->name) && pull_element(p); more; more = pull_element(p)) {
+    bool good = pull_array(p, option->name);
+    while (pull_element(p)) {
         const bool is_text = pull_peek(p) == PULL_STRING;
         const bool is_read = is_text ? pull_string(p, &text, option->name) : pull_skip(p);
         good = good && is_text && is_read && set_text(o, option, &text);

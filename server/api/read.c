@@ -5,11 +5,12 @@
  * The text is looked through whole before anything is read of it, so that what is no JSON is told
  * before what is wrong with its shape. Then its members are: options, and where the pictures are.
  */
+#include "server/api.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "server/api.h"
 #include "server/api/options.h"
 #include "server/api/plain.h"
 #include "server/pull.h"
@@ -92,8 +93,9 @@ static size_t count_elements(struct pull *p)
 {
     const char *start = p->at;
     size_t count = 0;
-    for (bool more = pull_array(p, "'images'") && pull_element(p); more; more = pull_element(p))
-        count += pull_skip(p);
+    if (pull_array(p, "'images'"))
+        while (pull_element(p))
+            count += pull_skip(p);
     pull_back(p, start);
     return count;
 }
@@ -144,11 +146,10 @@ static bool read_members(struct api_options *out, struct members *m, struct pull
     if (kind != PULL_OBJECT)
         return error_set(p->err, ERROR_WRONG_SHAPE, "the body is %s; " EXPECTED,
                          pull_kind_name(kind));
-    for (bool more = pull_object(p, "the body") && pull_member(p, &name); more;
-         more = pull_member(p, &name))
-        if (!read_member(out, m, &seen, &name, p))
-            return false;
-    return pull_good(p);
+    bool good = pull_object(p, "the body");
+    while (good && pull_member(p, &name))
+        good = read_member(out, m, &seen, &name, p);
+    return good && pull_good(p);
 }
 
 static bool read_document(struct api_images *out, struct pull *p, size_t count_max)

@@ -3,8 +3,6 @@
  */
 #include "server/openinference/fields.h"
 
-#include <string.h>
-
 /* Which of the fields it is; `count`: none. */
 static size_t find(const struct pull_text *name, const struct field *fields, size_t count)
 {
