@@ -19,6 +19,15 @@ def read_idx(path):
     return [items[i * length:(i + 1) * length] for i in range(sizes[0])]
 
 
+def write_mnist(folder, train, test):
+    """MNIST's four files with these (label, pixels)."""
+    for name, items in ("train", train), ("t10k", test):
+        (folder / f"{name}-images-idx3-ubyte").write_bytes(
+            struct.pack(">IIII", 0x803, len(items), 28, 28) + b"".join(pixels for _, pixels in items))
+        (folder / f"{name}-labels-idx1-ubyte").write_bytes(
+            struct.pack(">II", 0x801, len(items)) + bytes(label for label, _ in items))
+
+
 def read_mnist(folder):
     """All pictures as records: (key, label, pixels)."""
     records = []

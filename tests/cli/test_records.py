@@ -29,15 +29,6 @@ def strokes(seed):
     return bytes(pixels)
 
 
-def idx_folder(folder, train, test):
-    """MNIST's four files with these (label, pixels)."""
-    for name, items in ("train", train), ("t10k", test):
-        (folder / f"{name}-images-idx3-ubyte").write_bytes(
-            struct.pack(">IIII", 0x803, len(items), 28, 28) + b"".join(pixels for _, pixels in items))
-        (folder / f"{name}-labels-idx1-ubyte").write_bytes(
-            struct.pack(">II", 0x801, len(items)) + bytes(label for label, _ in items))
-
-
 def piped(program, text, status=0):
     done = subprocess.run([program], input=text, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
     if done.returncode != status:
@@ -83,7 +74,7 @@ class Records(ToolTest):
         super().setUp()
         self.train = [(i % 10, strokes(i)) for i in range(300)]
         self.test = [(i % 7, strokes(1000 + i)) for i in range(100)]
-        idx_folder(self.folder, self.train, self.test)
+        preparing.write_mnist(self.folder, self.train, self.test)
         self.records = [(f"train/{i:05}", *item) for i, item in enumerate(self.train)]
         self.records += [(f"test/{i:05}", *item) for i, item in enumerate(self.test)]
         self.out = self.folder / "prepared"
@@ -269,7 +260,7 @@ class Training(ToolTest):
     def test_the_same_model_from_records(self):
         train = [(i % 10, strokes(i)) for i in range(300)]
         test = [(i % 7, strokes(1000 + i)) for i in range(100)]
-        idx_folder(self.folder, train, test)
+        preparing.write_mnist(self.folder, train, test)
         prepared = self.folder / "prepared"
         prepared.mkdir()
         records = self.ok("records", self.folder).encode().splitlines(keepends=True)

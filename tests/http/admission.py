@@ -9,14 +9,9 @@ import threading
 import time
 from pathlib import Path
 
-from support import Failure, Server, read_response, request
+from support import Failure, Server, check, read_response, request
 
 PICTURE = (Path(__file__).resolve().parents[1] / "data" / "digits" / "7.png").read_bytes()
-
-
-def check(good, *what):
-    if not good:
-        raise Failure(" ".join(map(str, what)))
 
 
 def head(*fields):

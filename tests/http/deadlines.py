@@ -12,18 +12,13 @@ import sys
 import time
 from pathlib import Path
 
-from support import Failure, Server, in_threads, read_response, request
+from support import Failure, Server, check, in_threads, read_response, request
 
 PICTURE = (Path(__file__).resolve().parents[1] / "data" / "digits" / "7.png").read_bytes()
 FLAGS = ["--header-seconds", "2", "--idle-seconds", "20", "--request-seconds", "12",
          "--connections-max", "100", "--address-connections-max", "40", "--bodies-max", 1 << 20]
 PATIENCE = 18  # seconds; less than the idle timeout, more than any of the deadlines
 HEAD = b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: image/png\r\n"
-
-
-def check(good, *what):
-    if not good:
-        raise Failure(" ".join(map(str, what)))
 
 
 def connect(server, address="127.0.0.1"):

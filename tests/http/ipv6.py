@@ -10,15 +10,10 @@ import sys
 import time
 from pathlib import Path
 
-from support import SKIPPED, Failure, Server, read_response, request
+from support import SKIPPED, Failure, Server, check, read_response, request
 
 PICTURE = (Path(__file__).resolve().parents[1] / "pictures" / "seven.png").read_bytes()
 SHARE = 3
-
-
-def check(condition, *found):
-    if not condition:
-        raise Failure(" ".join(map(str, found)))
 
 
 def connect(server, address):

@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from support import Failure, Server, read_response
+from support import Failure, Server, check, read_response
 
 FIRST, SECOND, THIRD = "first-key-0123456789", "second-key-abcdefghij", "third/key+of=16.."
 OPEN = ("/health", "/livez", "/readyz", "/version", "/problems", "/openapi.yaml", "/openapi.json", "/")
@@ -28,11 +28,6 @@ BAD_FILES = {
     f"{FIRST}\nme sha256:{hashlib.sha256().hexdigest()}": "line 2: this is the hash of an empty key",
     f"{FIRST}\0\n{SECOND}\n": "there is a NUL in it; write text",
 }
-
-
-def check(condition, *found):
-    if not condition:
-        raise Failure(" ".join(map(str, found)))
 
 
 def ask(server, path, *fields, method="GET"):

@@ -9,17 +9,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from support import Failure, Server, read_response
+from support import Failure, Server, check, read_response
 
 PICTURE = (Path(__file__).resolve().parents[1] / "pictures" / "seven.png").read_bytes()
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 SPAN = "b7ad6b7169203331"
 TIMING = re.compile(r"decode;dur=(\d+\.\d{3}), queue;dur=(\d+\.\d{3}), compute;dur=(\d+\.\d{3})")
-
-
-def check(condition, *found):
-    if not condition:
-        raise Failure(" ".join(map(str, found)))
 
 
 def predict(server, *fields, body=PICTURE, target="POST /predict"):

@@ -13,17 +13,12 @@ import tempfile
 from pathlib import Path
 
 import promtool
-from support import Failure, Server, request
+from support import Failure, Server, check, request
 
 OPS = Path(__file__).resolve().parents[2] / "ops"
 EXPOSURE_MAX = 20  # tenths; what systemd calls OK ends at 50
 METRIC = re.compile(r"\b(?:digitd|process)_[a-z0-9_]+\b")
 LABEL = re.compile(r"\b([a-z_]+)(?:=~?|!=|!~)\"")
-
-
-def check(condition, *found):
-    if not condition:
-        raise Failure(" ".join(map(str, found)))
 
 
 def expressions():

@@ -12,14 +12,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from support import Failure, Server, read_response, request
+from support import Failure, Server, check, read_response, request
 
 KEY = "a-key-of-some-length"
-
-
-def check(condition, *found):
-    if not condition:
-        raise Failure(" ".join(map(str, found)))
 
 
 def check_port(digitd, weights, flags, folder):

@@ -11,7 +11,7 @@ import threading
 import time
 from pathlib import Path
 
-from support import Failure, Server, read_response, request
+from support import Failure, Server, check, read_response, request
 
 PICTURE = (Path(__file__).resolve().parents[1] / "pictures" / "seven.png").read_bytes()
 REQUEST = (b"POST /predict HTTP/1.1\r\nHost: test\r\nContent-Type: image/png\r\n"
@@ -20,11 +20,6 @@ CONNECTIONS = 64  # all at the same one of two processes: once in 2^63 times
 WAITING = 1000
 CLIENTS = 4
 SECONDS = 20
-
-
-def check(condition, *found):
-    if not condition:
-        raise Failure(" ".join(map(str, found)))
 
 
 def sharing(digitd, weights, port=0):

@@ -25,6 +25,12 @@ class Failure(Exception):
     """A test's finding: what was expected, and what happened."""
 
 
+def check(condition, *found):
+    """Raises a Failure of those words where the condition does not hold."""
+    if not condition:
+        raise Failure(" ".join(map(str, found)))
+
+
 class Server:
     """A digitd on a free port, from `with` to the end of its block, where it must stop cleanly."""
 

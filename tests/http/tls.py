@@ -14,15 +14,10 @@ import tempfile
 import threading
 from pathlib import Path
 
-from support import SKIPPED, Failure, Server, request
+from support import SKIPPED, Failure, Server, check, request
 
 PICTURE = (Path(__file__).resolve().parents[1] / "pictures" / "seven.png").read_bytes()
 CLIENTS = 4
-
-
-def check(condition, *found):
-    if not condition:
-        raise Failure(" ".join(map(str, found)))
 
 
 def make(folder, name):

@@ -7,19 +7,19 @@ then must hold:
 """
 
 import random
-import struct
 import subprocess
 import sys
 import tempfile
 import typing
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "http"))
+TESTS = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS), str(TESTS / "http")]
+import preparing  # noqa: E402
 import turns  # noqa: E402
 from support import Server  # noqa: E402
 
-ROOT = Path(__file__).resolve().parents[2]
-DIGITS = ROOT / "tests" / "data" / "digits"
+DIGITS = TESTS / "data" / "digits"
 PATIENCE = 60
 FAILED, STORE_DOWN = 1, 3
 IMAGES = 30
@@ -33,21 +33,18 @@ class Command(typing.NamedTuple):
     own: bool = False  # only allocations of the program itself fail, none of its libraries'
 
 
-def idx_folder(folder):
-    """A data set of few pictures, in MNIST's files."""
+def make_data(folder):
+    """A data set of few pictures."""
     folder.mkdir()
     source = random.Random(1)
-    for split in "train", "t10k":
-        pixels = b"".join(bytes(source.choice((0, 0, 0, 255)) for _ in range(784)) for _ in range(IMAGES))
-        labels = bytes(i % 10 for i in range(IMAGES))
-        (folder / f"{split}-images-idx3-ubyte").write_bytes(struct.pack(">IIII", 0x803, IMAGES, 28, 28) + pixels)
-        (folder / f"{split}-labels-idx1-ubyte").write_bytes(struct.pack(">II", 0x801, IMAGES) + labels)
+    items = [(i % 10, bytes(source.choice((0, 0, 0, 255)) for _ in range(preparing.PIXELS))) for i in range(2 * IMAGES)]
+    preparing.write_mnist(folder, items[:IMAGES], items[IMAGES:])
     return folder
 
 
 def commands(folder, options, url):
     """By name; each has its own parts of the tool. A digitd is at that URL."""
-    data, weights = idx_folder(folder / "data"), options.weights
+    data, weights = make_data(folder / "data"), options.weights
     pictures = [str(DIGITS / f"{digit}.png") for digit in range(3)]
     records = subprocess.check_output([options.digit, "records", data])
     lines = subprocess.run([options.map], input=records, stdout=subprocess.PIPE, check=True).stdout
@@ -90,12 +87,11 @@ def live(options, command, kind, at=0):
     with tempfile.TemporaryDirectory() as folder:
         out, count = Path(folder) / "out", Path(folder) / "count"
         out.mkdir()
-        variables = {"TORTURE_OWN": "1"} if command.own else {}
         words = [str(word).replace("{out}", str(out)) for word in command.words]
         try:
             done = subprocess.run([options.digit, *words], input=command.given, check=False,
                                   capture_output=True, timeout=PATIENCE,
-                                  env=turns.environment(options.library, kind, at, count, **variables))
+                                  env=turns.environment(options.library, kind, at, count, command.own))
         except subprocess.TimeoutExpired:
             raise AssertionError("it hangs") from None
         said = done.stderr.decode()

@@ -113,10 +113,9 @@ class Run:
     """One life of the program. It is over with the `with` block."""
 
     def __init__(self, options, setting, kind, at, count):
-        variables = {"DIGITD_MODEL": str(options.weights)}
-        if setting.tls:
-            variables["TORTURE_OWN"] = "1"  # GnuTLS's libtasn1 writes to where there is no memory
-        environment = turns.environment(options.library, kind, at, count, **variables)
+        # GnuTLS's libtasn1 writes to where there is no memory.
+        environment = {**turns.environment(options.library, kind, at, count, setting.tls is not None),
+                       "DIGITD_MODEL": str(options.weights)}
         self.process = subprocess.Popen([options.digitd, *COMMON, *map(str, setting.arguments)], env=environment,
                                         stderr=subprocess.PIPE, text=True)
         self.lines, self.port, self.ready, self.tls = [], None, threading.Event(), setting.tls

@@ -20,10 +20,10 @@ def parser(description, *programs):
     return made
 
 
-def environment(library, kind, at, count, **more):
-    """Of a program whose call `at` of that kind fails (0: none does)."""
+def environment(library, kind, at, count, own):
+    """Of a program whose call `at` of that kind fails (0: none does); with `own`, of its libraries' allocations none."""
     return {**os.environ, "LD_PRELOAD": str(library.resolve()), "TORTURE": kind, "TORTURE_AT": str(at),
-            "TORTURE_COUNT": str(count), **more}
+            "TORTURE_COUNT": str(count), **({"TORTURE_OWN": "1"} if own else {})}
 
 
 def take(name, options, calls, life):
