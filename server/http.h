@@ -113,6 +113,16 @@ size_t http_loop(const struct http_exchange *ex);                   /* its numbe
  * zeros at first, until `ended` returns. Belongs to whoever may reply. */
 void *http_notes(struct http_exchange *ex);
 
+/* Lets the handler be called in a later turn, if this one has lasted for long by then; in `admit`,
+ * for handlers that take long. First come, first served. */
+void http_may_wait(struct http_exchange *ex);
+
+/* How long a request that may wait is likely to, if it is whole now. */
+int64_t http_wait_ns(const struct http_exchange *ex);
+
+/* How long this one has waited before its handler was called. */
+int64_t http_waited_ns(const struct http_exchange *ex);
+
 /* Says that the reply will come from another thread. Call it on the loop, before that thread can
  * know of the exchange. */
 void http_defer(struct http_exchange *ex);

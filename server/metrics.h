@@ -26,8 +26,8 @@ struct metrics_request {
     size_t request_len;    /* bytes, of the bodies */
     size_t response_len;
     int64_t duration_ns;
-    int64_t decode_ns;      /* these two where there was a prediction: until its job was made, */
-    int64_t queue_ns;       /* and from then until its batch was computed */
+    int64_t decode_ns;      /* these two where there was a prediction: making its job, */
+    int64_t queue_ns;       /* and waiting for its turn and its batch */
     const uint16_t *digits; /* of each digit, how many were recognised; NULL: none */
 };
 

@@ -19,7 +19,7 @@ struct notes {
     enum error_code error;          /* what it was answered with, if that was one */
     bool predicted;                 /* what follows is filled */
     int64_t decode_ns;              /* from its body to a job of the batcher */
-    int64_t queue_ns;               /* from then until its batch was computed */
+    int64_t queue_ns;               /* waiting for a turn that makes it one, and for its batch */
     int64_t compute_ns;             /* computing that batch */
     bool timed;                     /* the client is to be told */
     uint16_t digits[DIGIT_CLASSES]; /* how many of each were recognised */

@@ -340,7 +340,7 @@ static void note(const struct prediction *p)
     struct notes *notes = notes_of(p->exchange);
     notes->predicted = true;
     notes->decode_ns = p->job.submitted_ns - p->began_ns;
-    notes->queue_ns = p->job.queue_ns;
+    notes->queue_ns = http_waited_ns(p->exchange) + p->job.queue_ns;
     notes->compute_ns = p->job.compute_ns;
     for (size_t i = 0; i < p->job.count; i++)
         notes->digits[api_best(p->probabilities + i * DIGIT_CLASSES)]++;
@@ -368,7 +368,7 @@ static void handle(struct http_exchange *ex, const struct service *s,
 {
     const int64_t began_ns = batcher_now_ns();
     struct error err = {0};
-    struct prediction *p = admission_is_in_time(ex, &err) ? protocol->read(s, ex, &err) : NULL;
+    struct prediction *p = admission_is_in_time(ex, s, &err) ? protocol->read(s, ex, &err) : NULL;
     if (p == NULL) {
         problem_reply(ex, &err);
         return;

@@ -3,9 +3,10 @@
  *
  * Runs on the exchange's loop. A body that arrives in one piece, which nearly all do, is handed
  * over where libmicrohttpd has read it; only one in several pieces is gathered in memory of its
- * own. An exchange that has no reply when its handler returns is simply asked for again on the
- * loop's next turn; http_defer suspends the connection instead, for replies that take longer than
- * that. Knows nothing of routes, JSON or digits.
+ * own, and one that must wait for a turn with time left. Those that wait stand in a list of ours:
+ * libmicrohttpd's order favours connections that it has just served. An exchange that has no reply
+ * is simply asked for again on the loop's next turn; http_defer suspends the connection instead,
+ * for replies that take longer than that. Knows nothing of routes, JSON or digits.
  */
 #include "server/http/exchange.h"
 
@@ -92,6 +93,13 @@ static void admit(struct http_exchange *ex)
     }
 }
 
+/* Whether a request that is whole is handled at once: no other waits, and there is time left. */
+static bool is_taken(struct http_exchange *ex)
+{
+    struct loop *loop = ex->loop;
+    return !ex->may_wait || (loop->waiting.count == 0 && pace_takes(&loop->pace, loop_now_ns()));
+}
+
 static void handle(struct http_exchange *ex, const char *body, size_t len)
 {
     ex->state = EXCHANGE_HANDLING;
@@ -137,7 +145,7 @@ static void drop_gathered(struct http_exchange *ex)
 
 static void receive(struct http_exchange *ex, const char *piece, size_t len)
 {
-    if (len == ex->declared_len && ex->state == EXCHANGE_READING) {
+    if (len == ex->declared_len && ex->state == EXCHANGE_READING && is_taken(ex)) {
         handle(ex, piece, len);
     } else if (ex->state == EXCHANGE_REFUSED) {
         ex->body_len += len;
@@ -145,6 +153,40 @@ static void receive(struct http_exchange *ex, const char *piece, size_t len)
                !check_length(ex, ex->body_len + len, &ex->refusal) || !gather(ex, piece, len)) {
         ex->state = EXCHANGE_REFUSED;
         drop_gathered(ex);
+    }
+}
+
+static void wait_for_turn(struct http_exchange *ex)
+{
+    struct waiting *waiting = &ex->loop->waiting;
+    ex->state = EXCHANGE_WAITING;
+    ex->whole_ns = ex->loop->pace.turn_ns;
+    ex->previous = waiting->last;
+    *(waiting->last != NULL ? &waiting->last->next : &waiting->first) = ex;
+    waiting->last = ex;
+    waiting->count++;
+}
+
+static void end_wait(struct http_exchange *ex)
+{
+    struct waiting *waiting = &ex->loop->waiting;
+    *(ex->previous != NULL ? &ex->previous->next : &waiting->first) = ex->next;
+    *(ex->next != NULL ? &ex->next->previous : &waiting->last) = ex->previous;
+    ex->next = ex->previous = NULL;
+    waiting->count--;
+}
+
+void exchange_handle_waiting(struct loop *loop)
+{
+    struct pace *pace = &loop->pace;
+    struct http_exchange *ex;
+    if (loop->waiting.count == 0 || pace->taken > 0)
+        return;
+    pace->since_ns = loop_now_ns();
+    while ((ex = loop->waiting.first) != NULL && pace_takes(pace, loop_now_ns())) {
+        end_wait(ex);
+        ex->waited_ns = pace->turn_ns - ex->whole_ns;
+        handle(ex, ex->gathered, ex->body_len);
     }
 }
 
@@ -157,7 +199,9 @@ static bool conclude(struct http_exchange *ex)
         ex->refusal = (struct error){0};
         ex->state = check_fault(ex, &ex->refusal) ? ex->state : EXCHANGE_REFUSED;
     }
-    if (ex->state == EXCHANGE_READING)
+    if (ex->state == EXCHANGE_READING && !is_taken(ex))
+        wait_for_turn(ex);
+    else if (ex->state == EXCHANGE_READING)
         handle(ex, ex->gathered, ex->body_len);
     else if (ex->state == EXCHANGE_REFUSED)
         refuse(ex);
@@ -193,7 +237,7 @@ static struct http_exchange *begin(struct loop *loop, struct MHD_Connection *con
         return NULL;
     ex->loop = loop;
     ex->peer = peer_of(connection);
-    ex->began_ns = loop->turn_ns;
+    ex->began_ns = loop->pace.turn_ns;
     ex->connection = connection;
     ex->path = path;
     ex->method = method;
@@ -251,6 +295,8 @@ void exchange_on_end(void *context, struct MHD_Connection *connection, void **sl
     *slot = NULL;
     report(ex, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
     count_exchange(loop, false);
+    if (ex->state == EXCHANGE_WAITING)
+        end_wait(ex);
     ex->peer->exchange = NULL;
     ex->peer->replied = true;
     if (ex->response != NULL)
@@ -306,4 +352,19 @@ void *http_notes(struct http_exchange *ex)
 size_t http_loop(const struct http_exchange *ex)
 {
     return ex->loop->index;
+}
+
+void http_may_wait(struct http_exchange *ex)
+{
+    ex->may_wait = true;
+}
+
+int64_t http_wait_ns(const struct http_exchange *ex)
+{
+    return (int64_t)ex->loop->waiting.count * ex->loop->pace.cost_ns;
+}
+
+int64_t http_waited_ns(const struct http_exchange *ex)
+{
+    return ex->waited_ns;
 }

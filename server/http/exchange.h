@@ -18,6 +18,7 @@ enum { REPLY_HEADERS_MAX = 20 };
 enum exchange_state {
     EXCHANGE_READING,  /* its body is on the way */
     EXCHANGE_REFUSED,  /* as before, but the body is dropped and `refusal` is the answer */
+    EXCHANGE_WAITING,  /* it is whole, but this turn has taken on enough */
     EXCHANGE_HANDLING, /* the handler has it */
     EXCHANGE_DEFERRED, /* another thread has it; the connection is suspended */
     EXCHANGE_REPLIED,  /* `response` is the answer; NULL: there is none */
@@ -40,16 +41,20 @@ struct http_exchange {
     size_t declared_len; /* of the body; SIZE_MAX when it was not declared */
     size_t body_len;
     size_t body_room;
-    char *gathered;   /* owned: a body that came in pieces */
-    const char *body; /* lent to the handler */
-    bool close;       /* the connection ends with the reply */
+    char *gathered;    /* owned: a body that came in pieces */
+    const char *body;  /* lent to the handler */
+    bool close;        /* the connection ends with the reply */
+    bool may_wait;     /* for a later turn */
+    int64_t whole_ns;  /* since when it does, */
+    int64_t waited_ns; /* and how long it did */
     int status;
     struct MHD_Response *response; /* owned until it is queued */
     size_t header_count;
     struct reply_header headers[REPLY_HEADERS_MAX];
     size_t reply_len;
     int64_t began_ns;
-    struct http_exchange *next; /* in the mailbox */
+    struct http_exchange *next; /* in the mailbox, or among those that wait; there also: */
+    struct http_exchange *previous;
     max_align_t notes[];
 };
 
@@ -59,6 +64,10 @@ enum MHD_Result exchange_on_request(void *context, struct MHD_Connection *connec
                                     const char *piece, size_t *piece_len, void **slot);
 void exchange_on_end(void *context, struct MHD_Connection *connection, void **slot,
                      enum MHD_RequestTerminationCode code);
+
+/* Hands over those that wait for a turn with time left, the oldest first. On the loop, after it has
+ * read. */
+void exchange_handle_waiting(struct loop *loop);
 
 /* Resumes the connections of a list of deferred exchanges that have their replies, and counts
  * them. On the loop. */

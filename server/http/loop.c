@@ -139,16 +139,19 @@ static void wait_for_events(const struct loop *loop, int ms_max)
 static void take_turn(struct loop *loop, int ms_max)
 {
     wait_for_events(loop, ms_max);
-    loop->turn_ns = loop_now_ns();
+    pace_begin(&loop->pace, loop_now_ns());
     empty_mailbox(loop);
-    if (loop->turn_ns - loop->looked_ns >= DEADLINES_LOOK_MS * ns_per_ms) {
-        loop->looked_ns = loop->turn_ns;
-        deadlines_check(loop, loop->turn_ns);
+    if (loop->pace.turn_ns - loop->looked_ns >= DEADLINES_LOOK_MS * ns_per_ms) {
+        loop->looked_ns = loop->pace.turn_ns;
+        deadlines_check(loop, loop->looked_ns);
     }
     receive_begin(loop);
     MHD_run(loop->daemon);
     receive_end();
+    exchange_handle_waiting(loop);
+    const int64_t tail_ns = loop_now_ns();
     loop->options->callbacks.turn(loop->index, loop->options->callbacks.context);
+    pace_end(&loop->pace, tail_ns, loop_now_ns());
 }
 
 static void *run(void *context)

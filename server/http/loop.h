@@ -10,6 +10,7 @@
 
 #include "model/error.h"
 #include "server/http.h"
+#include "server/http/pace.h"
 #include "server/http/peer.h"
 
 struct MHD_Daemon;
@@ -20,6 +21,13 @@ struct mailbox {
     pthread_mutex_t mutex;
     struct peer *arrivals;
     struct http_exchange *replies;
+};
+
+/* Exchanges that are whole and wait for a turn with time left. */
+struct waiting {
+    struct http_exchange *first; /* the oldest */
+    struct http_exchange *last;
+    size_t count;
 };
 
 struct loop {
@@ -33,9 +41,10 @@ struct loop {
     struct mailbox mailbox;
     atomic_bool has_mail;
     atomic_size_t exchanges; /* begun and not ended; the loop's thread alone writes it */
-    size_t deferred;         /* with another thread; this and the next three: the loop's thread's */
-    int64_t turn_ns;         /* when the turn began, on the monotonic clock */
-    int64_t looked_ns;       /* when the deadlines were last looked at */
+    size_t deferred;         /* with another thread; this and the next four: the loop's thread's */
+    struct pace pace;
+    struct waiting waiting;
+    int64_t looked_ns; /* when the deadlines were last looked at, on the monotonic clock */
     struct peers peers;
     atomic_size_t connections; /* handed over and not closed */
     atomic_bool draining;

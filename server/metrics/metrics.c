@@ -234,7 +234,7 @@ void metrics_write(const struct metrics *m, struct text *t)
                     "From a request's body to pixels: JSON, base64, picture.", &first->decode,
                     &histogram_durations);
     write_histogram(m, t, "digitd_queue_duration_seconds",
-                    "What a request's pictures waited for their batch.", &first->queue,
+                    "What a request's pictures waited for their turn and their batch.", &first->queue,
                     &histogram_durations);
     write_histogram(m, t, "digitd_compute_duration_seconds", "Computing a batch.", &first->compute,
                     &histogram_durations);

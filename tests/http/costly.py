@@ -1,0 +1,115 @@
+"""Pictures that take long to decode: who asks for less is answered in between, who cannot be answered in time
+hears it at once.
+
+    costly.py DIGITD WEIGHTS
+"""
+
+import json
+import select
+import sys
+from pathlib import Path
+
+from support import Failure, Server, check, png, read_response, request
+
+SIDE = 3400
+CLIENTS = 48
+SMALL = (Path(__file__).resolve().parents[1] / "data" / "digits" / "7.png").read_bytes()
+
+
+def drawing(side):
+    """A 1 on a page of that many pixels a side."""
+    blank = bytes([255]) * side
+    from_x, to_x = side * 9 // 20, side * 11 // 20
+    stroke = blank[:from_x] + bytes(to_x - from_x) + blank[to_x:]
+    return png(blank * (side // 5) + stroke * (side * 3 // 5) + blank * (side - side // 5 - side * 3 // 5), side, side)
+
+
+def post(connection, picture, *fields):
+    lines = ["POST /predict HTTP/1.1", "Host: a", "Content-Type: image/png",
+             f"Content-Length: {len(picture)}", *fields]
+    connection.sendall("".join(line + "\r\n" for line in lines).encode() + b"\r\n" + picture)
+
+
+def crowd(server, picture, *fields):
+    """So many clients, each with a request under way."""
+    connections = [server.connect() for _ in range(CLIENTS)]
+    for connection in connections:
+        post(connection, picture, *fields)
+    return connections
+
+
+def answered(connections):
+    return len(select.select(connections, [], [], 0)[0])
+
+
+def finish(connections):
+    """The answers' statuses; each of them is right, or says when to come back."""
+    statuses = []
+    for connection in connections:
+        with connection:
+            answer = read_response(connection, "POST")
+        body = json.loads(answer.body)
+        if answer.status == 200:
+            check(body["prediction"] == 1, "a 1 is taken for", body["prediction"])
+        else:
+            check(answer.status == 503 and answer.headers["Retry-After"], answer.status, body)
+        statuses.append(answer.status)
+    return statuses
+
+
+def check_others(server, picture):
+    """One loop, which has much work before it. What comes in one turn may be answered in it, but not the next."""
+    connections = crowd(server, picture)
+    with server.connect() as other:
+        for _ in range(3):
+            check(request(other, "GET", "/livez").status == 200, "/livez")
+        served = answered(connections)
+        check(served <= CLIENTS // 2, f"/livez is answered behind {served} of {CLIENTS} pictures")
+        post(other, SMALL, "X-Request-Timeout-Ms: 1")
+        answer = read_response(other, "POST")
+        check(answer.status == 503 and answer.headers["Retry-After"], "no time left, and", answer.status)
+        check(answered(connections) < CLIENTS, "who cannot be answered in time waits for all others")
+    check(finish(connections) == [200] * CLIENTS, "a picture is refused")
+
+
+def check_deadline(server, picture):
+    """As before, but what waits for long is refused."""
+    statuses = finish(crowd(server, picture))
+    check(200 in statuses and 503 in statuses, "of", CLIENTS, "pictures,", statuses.count(200), "are answered")
+
+
+def check_one_piece(server, picture):
+    """Requests that are read at once are kept while they wait."""
+    check(len(picture) < 8000, len(picture), "bytes are more than a piece")
+    check(finish(crowd(server, picture)) == [200] * CLIENTS, "a picture is refused")
+
+
+def check_drain(command, picture):
+    """Who waits when the server is told to stop is answered, too."""
+    with Server(command) as server:
+        connections = crowd(server, picture)
+        with server.connect() as other:
+            request(other, "GET", "/livez")
+    check(finish(connections) == [200] * CLIENTS, "a picture is refused")
+
+
+def main():
+    digitd, weights = sys.argv[1:]
+    picture, small = drawing(SIDE), drawing(1200)
+    one_loop = [digitd, "--model", weights, "--threads", 1]
+    with Server(one_loop) as server:
+        check_one_piece(server, small)
+    with Server([*one_loop, "--deadline-ms", 60]) as server:
+        check_deadline(server, picture)
+    for command in (one_loop, [*one_loop, "--workers", 1]):
+        with Server(command) as server:
+            check_others(server, picture)
+        check_drain(command, picture)
+    print("costly: pictures that take long keep nobody waiting but one another")
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Failure as failure:
+        sys.exit(f"costly: {failure}")
