@@ -7,15 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/base64.h"
 #include "model/canvas.h"
 #include "model/digit.h"
-#include "model/image.h"
 #include "server/admission.h"
 #include "server/api.h"
 #include "server/content.h"
 #include "server/notes.h"
 #include "server/openinference.h"
+#include "server/predict/pictures.h"
 #include "server/problem.h"
 #include "server/service.h"
 
@@ -45,34 +44,6 @@ struct protocol {
 };
 
 /* ---- the way in ---- */
-static const enum canvas_mode modes[] = {
-    [API_AUTO] = CANVAS_AUTO, [API_MNIST] = CANVAS_MNIST, [API_NONE] = CANVAS_NONE};
-
-static bool open_image(struct picture *out, const struct api_image *image, struct error *err)
-{
-    size_t len = 0;
-    if (image->is_file)
-        return image_decode(out, (const uint8_t *)image->base64, image->len, err);
-    uint8_t *file = malloc(base64_room(image->len));
-    if (file == NULL)
-        return error_set(err, ERROR_OUT_OF_MEMORY, "no memory for a picture");
-    bool good = base64_decode(file, &len, image->base64, image->len, err) &&
-                image_decode(out, file, len, err);
-    free(file);
-    return good;
-}
-
-static bool read_image(float pixels[DIGIT_PIXELS], const struct api_image *image,
-                       enum api_mode mode, struct error *err)
-{
-    struct picture picture;
-    if (!open_image(&picture, image, err))
-        return false;
-    bool good = canvas_normalise(pixels, &picture, modes[mode], err);
-    image_free(&picture);
-    return good;
-}
-
 static struct prediction *prediction_new(size_t count, struct error *err)
 {
     const size_t floats = count * (DIGIT_PIXELS + DIGIT_CLASSES);
@@ -105,12 +76,8 @@ static struct prediction *read_images(const struct api_images *images, struct er
     struct prediction *p = prediction_new(images->count, err);
     if (p == NULL)
         return NULL;
-    for (size_t i = 0; i < images->count; i++) {
-        float *pixels = p->pixels + i * DIGIT_PIXELS;
-        if (read_image(pixels, &images->list[i], images->options.mode, err))
-            continue;
-        api_blame(err, images, i);
-        free(p);
+    if (!pictures_read(p->pixels, images, err)) {
+        prediction_free(p);
         return NULL;
     }
     p->many = images->many;
@@ -119,17 +86,6 @@ static struct prediction *read_images(const struct api_images *images, struct er
 }
 
 /* ---- digits by themselves ---- */
-
-static bool segment_image(struct canvas_digits *out, const struct api_image *image,
-                          enum api_mode mode, struct error *err)
-{
-    struct picture picture;
-    if (!open_image(&picture, image, err))
-        return false;
-    bool good = canvas_segment(out, &picture, modes[mode], err);
-    image_free(&picture);
-    return good;
-}
 
 /* A prediction for `total` digits, found on `count` pictures, one at least on each. */
 static struct prediction *gather(const struct canvas_digits *found, size_t count, size_t total,
@@ -164,16 +120,13 @@ static struct prediction *segment_images(const struct api_images *images, struct
     struct prediction *p = NULL;
     size_t total = 0;
     struct canvas_digits *found = calloc(images->count, sizeof *found);
-    bool good = found != NULL ||
-                error_set(err, ERROR_OUT_OF_MEMORY, "no memory for %zu pictures", images->count);
-    for (size_t i = 0; good && i < images->count; i++) {
-        good = segment_image(&found[i], &images->list[i], images->options.mode, err) ||
-               api_blame(err, images, i);
-        total += found[i].count;
+    if (found == NULL) {
+        error_set(err, ERROR_OUT_OF_MEMORY, "no memory for %zu pictures", images->count);
+        return NULL;
     }
-    if (good)
+    if (pictures_segment(found, &total, images, err))
         p = gather(found, images->count, total, err);
-    for (size_t i = 0; found != NULL && i < images->count; i++)
+    for (size_t i = 0; i < images->count; i++)
         canvas_digits_free(&found[i]);
     free(found);
     if (p != NULL) {
@@ -222,19 +175,6 @@ static struct prediction *read_own(const struct service *s, const struct http_ex
     return p;
 }
 
-static const char input_head[] = "data:image/png;base64,";
-
-/* Fills `out` with a data: URL. */
-static void write_input(char *out, const float pixels[DIGIT_PIXELS])
-{
-    uint8_t grey[DIGIT_PIXELS], file[IMAGE_PNG_LEN(DIGIT_SIDE, DIGIT_SIDE)];
-    for (size_t i = 0; i < DIGIT_PIXELS; i++)
-        grey[i] = (uint8_t)(pixels[i] * 255.0f + 0.5f);
-    image_png_write(file, grey, DIGIT_SIDE, DIGIT_SIDE);
-    memcpy(out, input_head, sizeof input_head - 1);
-    base64_encode(out + sizeof input_head - 1, file, sizeof file);
-}
-
 static bool write_inputs(char **out, const struct prediction *p, size_t len, struct error *err)
 {
     *out = NULL;
@@ -244,7 +184,7 @@ static bool write_inputs(char **out, const struct prediction *p, size_t len, str
     if (*out == NULL)
         return error_set(err, ERROR_OUT_OF_MEMORY, "no memory for %zu inputs", p->job.count);
     for (size_t i = 0; i < p->job.count; i++)
-        write_input(*out + i * len, p->pixels + i * DIGIT_PIXELS);
+        pictures_write_input(*out + i * len, p->pixels + i * DIGIT_PIXELS);
     return true;
 }
 
@@ -252,8 +192,7 @@ static bool write_own(const struct prediction *p, const struct api_model *model,
 {
     char *body = NULL, *inputs;
     size_t len = 0;
-    const size_t input_len =
-        sizeof input_head - 1 + base64_text_len(IMAGE_PNG_LEN(DIGIT_SIDE, DIGIT_SIDE));
+    const size_t input_len = pictures_input_len();
     if (!write_inputs(&inputs, p, input_len, err))
         return false;
     const struct api_answer answer = {p->probabilities, p->job.count, p->many,     inputs,

@@ -1,9 +1,10 @@
 """Pictures that take long to decode: who asks for less is answered in between, who cannot be answered in time
-hears it at once.
+hears it at once, and the pictures of one request take no longer than the largest one.
 
     costly.py DIGITD WEIGHTS
 """
 
+import base64
 import json
 import select
 import sys
@@ -93,12 +94,24 @@ def check_drain(command, picture):
     check(finish(connections) == [200] * CLIENTS, "a picture is refused")
 
 
+def check_sum(server, picture):
+    """Each picture may be so large, but not all together."""
+    text = base64.b64encode(picture).decode()
+    for count, status in ((1, 200), (2, 200), (3, 422)):
+        body = json.dumps({"images": [text] * count}).encode()
+        with server.connect() as connection:
+            answer = request(connection, "POST", "/predict", body, "application/json")
+        check(answer.status == status, count, "pictures:", answer.status, answer.body)
+    check("images[2]" in json.loads(answer.body)["detail"], "which one is it?", answer.body)
+
+
 def main():
     digitd, weights = sys.argv[1:]
     picture, small = drawing(SIDE), drawing(1200)
     one_loop = [digitd, "--model", weights, "--threads", 1]
     with Server(one_loop) as server:
         check_one_piece(server, small)
+        check_sum(server, picture)
     with Server([*one_loop, "--deadline-ms", 60]) as server:
         check_deadline(server, picture)
     for command in (one_loop, [*one_loop, "--workers", 1]):
