@@ -21,16 +21,6 @@ static bool read_timeout(int64_t *ms, const char *text)
     return len > 0 && len <= DIGITS_MAX && text[len] == '\0';
 }
 
-/* Said on the head, so that nobody sends a picture, or waits, in vain. */
-static bool check_wait(struct http_exchange *ex, const struct service *s, struct error *err)
-{
-    const int64_t wait_ns = http_wait_ns(ex), timeout_ns = admission_timeout_ns(ex, s);
-    return wait_ns <= timeout_ns ||
-           error_set(err, ERROR_OVERLOADED,
-                     "it would wait for about %lld ms, and may for %lld; try again in a moment",
-                     (long long)(wait_ns / ns_per_ms), (long long)(timeout_ns / ns_per_ms));
-}
-
 bool admission_admit(struct http_exchange *ex, const struct service *s, struct error *err)
 {
     int64_t ms = 0;
@@ -41,15 +31,13 @@ bool admission_admit(struct http_exchange *ex, const struct service *s, struct e
                          timeout);
     if (timeout != NULL)
         notes_of(ex)->deadline_ns = batcher_now_ns() + ms * ns_per_ms;
-    return admission_is_in_time(ex, s, err) && check_wait(ex, s, err) &&
-           batcher_has_room(s->batcher, http_loop(ex), err);
+    http_may_wait(ex, admission_timeout_ns(ex, s));
+    return admission_is_in_time(ex, err) && batcher_has_room(s->batcher, http_loop(ex), err);
 }
 
-bool admission_is_in_time(struct http_exchange *ex, const struct service *s, struct error *err)
+bool admission_is_in_time(struct http_exchange *ex, struct error *err)
 {
     const int64_t deadline_ns = notes_of(ex)->deadline_ns;
-    if (http_waited_ns(ex) > s->timeout_ns)
-        return error_set(err, ERROR_OVERLOADED, "the request has waited too long; try again");
     return deadline_ns == 0 || batcher_now_ns() < deadline_ns ||
            error_set(err, ERROR_OVERLOADED,
                      "the time that X-Request-Timeout-Ms gives has passed; try again");

@@ -10,14 +10,13 @@
 #include "server/http.h"
 #include "server/service.h"
 
-/* Reads how long the client will wait (`X-Request-Timeout-Ms`), and refuses what would find the
- * queue full, or wait for too long before it is even read. */
+/* Reads how long the client will wait (`X-Request-Timeout-Ms`), which is how long the request may
+ * wait for its turn, and refuses what would find the queue full. */
 bool admission_admit(struct http_exchange *ex, const struct service *s,
                      struct error *err) MUST_CHECK;
 
-/* Whether the client is still waiting, and has not waited for too long. */
-bool admission_is_in_time(struct http_exchange *ex, const struct service *s,
-                          struct error *err) MUST_CHECK;
+/* Whether the client is still waiting. */
+bool admission_is_in_time(struct http_exchange *ex, struct error *err) MUST_CHECK;
 
 /* How long a job of this exchange may still wait. */
 int64_t admission_timeout_ns(struct http_exchange *ex, const struct service *s);

@@ -114,13 +114,11 @@ size_t http_loop(const struct http_exchange *ex);                   /* its numbe
 void *http_notes(struct http_exchange *ex);
 
 /* Lets the handler be called in a later turn, if this one has lasted for long by then; in `admit`,
- * for handlers that take long. First come, first served. */
-void http_may_wait(struct http_exchange *ex);
+ * for handlers that take long. First come, first served; what would have to wait for longer than
+ * `patience_ns` from now on is refused with ERROR_OVERLOADED as soon as that is to be seen. */
+void http_may_wait(struct http_exchange *ex, int64_t patience_ns);
 
-/* How long a request that may wait is likely to, if it is whole now. */
-int64_t http_wait_ns(const struct http_exchange *ex);
-
-/* How long this one has waited before its handler was called. */
+/* How long it has waited before its handler was called. */
 int64_t http_waited_ns(const struct http_exchange *ex);
 
 /* Says that the reply will come from another thread. Call it on the loop, before that thread can

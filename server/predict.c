@@ -307,7 +307,7 @@ static void handle(struct http_exchange *ex, const struct service *s,
 {
     const int64_t began_ns = batcher_now_ns();
     struct error err = {0};
-    struct prediction *p = admission_is_in_time(ex, s, &err) ? protocol->read(s, ex, &err) : NULL;
+    struct prediction *p = admission_is_in_time(ex, &err) ? protocol->read(s, ex, &err) : NULL;
     if (p == NULL) {
         problem_reply(ex, &err);
         return;

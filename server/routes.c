@@ -203,10 +203,7 @@ http_handler *routes_admit(struct http_exchange *ex, void *context, struct error
         return NULL;
     if (!is_served(s, http_loop(ex), parts, err))
         return NULL;
-    if (route->admit == NULL)
-        return route->handler;
-    http_may_wait(ex);
-    if (!(route->admit(ex, err) && admission_admit(ex, s, err)))
+    if (route->admit != NULL && !(route->admit(ex, err) && admission_admit(ex, s, err)))
         return NULL;
     return route->handler;
 }

@@ -10,12 +10,8 @@
  */
 #include "server/http/exchange.h"
 
-#include <netdb.h>
-#include <netinet/in.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "server/http/limits.h"
 #include "server/http/loop.h"
@@ -28,6 +24,8 @@ enum {
     /* A body that is longer may come in pieces, which take memory. */
     PIECE = 8 * 1024,
 };
+
+static const int64_t ns_per_ms = 1000000;
 
 static bool check_length(const struct http_exchange *ex, size_t len, struct error *err)
 {
@@ -69,6 +67,18 @@ static bool check_room(const struct http_exchange *ex, struct error *err)
                      "the bodies under way take all memory there is for them");
 }
 
+/* Whether its turn, behind all that wait now, is likely to come in time. */
+static bool check_wait(const struct http_exchange *ex, struct error *err)
+{
+    const struct loop *loop = ex->loop;
+    const int64_t wait_ns = (int64_t)loop->waiting.count * loop->pace.cost_ns;
+    const int64_t left_ns = ex->patience_ns - loop->pace.turn_ns;
+    return ex->patience_ns == 0 || wait_ns <= left_ns ||
+           error_set(err, ERROR_OVERLOADED,
+                     "it would wait for about %lld ms, and may for %lld; try again in a moment",
+                     (long long)(wait_ns / ns_per_ms), (long long)(left_ns / ns_per_ms));
+}
+
 /* Decides on the headers alone. What is refused here is answered at once when no body follows, or
  * when the client waits for our word before it sends one, or would send more than we drop. */
 static void admit(struct http_exchange *ex)
@@ -84,7 +94,8 @@ static void admit(struct http_exchange *ex)
     ex->declared_len = declared_len(ex);
     const size_t len = ex->declared_len == SIZE_MAX ? 0 : ex->declared_len;
     ex->handler = c->admit(ex, c->context, &ex->refusal);
-    if (ex->handler != NULL && check_length(ex, len, &ex->refusal) && check_room(ex, &ex->refusal))
+    if (ex->handler != NULL && check_length(ex, len, &ex->refusal) &&
+        check_room(ex, &ex->refusal) && check_wait(ex, &ex->refusal))
         return;
     ex->state = EXCHANGE_REFUSED;
     if (len > DISCARD_MAX || http_header(ex, MHD_HTTP_HEADER_EXPECT) != NULL) {
@@ -97,7 +108,8 @@ static void admit(struct http_exchange *ex)
 static bool is_taken(struct http_exchange *ex)
 {
     struct loop *loop = ex->loop;
-    return !ex->may_wait || (loop->waiting.count == 0 && pace_takes(&loop->pace, loop_now_ns()));
+    return ex->patience_ns == 0 ||
+           (loop->waiting.count == 0 && pace_takes(&loop->pace, loop_now_ns()));
 }
 
 static void handle(struct http_exchange *ex, const char *body, size_t len)
@@ -159,6 +171,10 @@ static void receive(struct http_exchange *ex, const char *piece, size_t len)
 static void wait_for_turn(struct http_exchange *ex)
 {
     struct waiting *waiting = &ex->loop->waiting;
+    if (!check_wait(ex, &ex->refusal)) {
+        refuse(ex);
+        return;
+    }
     ex->state = EXCHANGE_WAITING;
     ex->whole_ns = ex->loop->pace.turn_ns;
     ex->previous = waiting->last;
@@ -176,6 +192,12 @@ static void end_wait(struct http_exchange *ex)
     waiting->count--;
 }
 
+static void refuse_late(struct http_exchange *ex)
+{
+    error_set(&ex->refusal, ERROR_OVERLOADED, "the request has waited too long; try again");
+    refuse(ex);
+}
+
 void exchange_handle_waiting(struct loop *loop)
 {
     struct pace *pace = &loop->pace;
@@ -183,10 +205,16 @@ void exchange_handle_waiting(struct loop *loop)
     if (loop->waiting.count == 0 || pace->taken > 0)
         return;
     pace->since_ns = loop_now_ns();
-    while ((ex = loop->waiting.first) != NULL && pace_takes(pace, loop_now_ns())) {
+    while ((ex = loop->waiting.first) != NULL) {
+        const bool is_late = pace->turn_ns > ex->patience_ns;
+        if (!is_late && !pace_takes(pace, loop_now_ns()))
+            break;
         end_wait(ex);
         ex->waited_ns = pace->turn_ns - ex->whole_ns;
-        handle(ex, ex->gathered, ex->body_len);
+        if (is_late)
+            refuse_late(ex);
+        else
+            handle(ex, ex->gathered, ex->body_len);
     }
 }
 
@@ -303,68 +331,4 @@ void exchange_on_end(void *context, struct MHD_Connection *connection, void **sl
         MHD_destroy_response(ex->response);
     drop_gathered(ex);
     free(ex);
-}
-
-const char *http_method(const struct http_exchange *ex)
-{
-    return ex->method;
-}
-
-const char *http_path(const struct http_exchange *ex)
-{
-    return ex->path;
-}
-
-const char *http_header(const struct http_exchange *ex, const char *name)
-{
-    return MHD_lookup_connection_value(ex->connection, MHD_HEADER_KIND, name);
-}
-
-const char *http_query(const struct http_exchange *ex, const char *name)
-{
-    return MHD_lookup_connection_value(ex->connection, MHD_GET_ARGUMENT_KIND, name);
-}
-
-void http_client(const struct http_exchange *ex, char out[HTTP_CLIENT_SIZE])
-{
-    char host[HTTP_CLIENT_SIZE - 8] = "?", port[8] = "?";
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(ex->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    const struct sockaddr *a = info != NULL ? info->client_addr : NULL;
-    const bool v6 = a != NULL && a->sa_family == AF_INET6;
-    if (a != NULL)
-        (void)getnameinfo(a, v6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in), host,
-                          sizeof host, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV);
-    (void)snprintf(out, HTTP_CLIENT_SIZE, v6 ? "[%s]:%s" : "%s:%s", host, port);
-}
-
-const char *http_body(const struct http_exchange *ex, size_t *len)
-{
-    *len = ex->body_len;
-    return ex->body;
-}
-
-void *http_notes(struct http_exchange *ex)
-{
-    return ex->notes;
-}
-
-size_t http_loop(const struct http_exchange *ex)
-{
-    return ex->loop->index;
-}
-
-void http_may_wait(struct http_exchange *ex)
-{
-    ex->may_wait = true;
-}
-
-int64_t http_wait_ns(const struct http_exchange *ex)
-{
-    return (int64_t)ex->loop->waiting.count * ex->loop->pace.cost_ns;
-}
-
-int64_t http_waited_ns(const struct http_exchange *ex)
-{
-    return ex->waited_ns;
 }

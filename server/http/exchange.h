@@ -41,12 +41,12 @@ struct http_exchange {
     size_t declared_len; /* of the body; SIZE_MAX when it was not declared */
     size_t body_len;
     size_t body_room;
-    char *gathered;    /* owned: a body that came in pieces */
-    const char *body;  /* lent to the handler */
-    bool close;        /* the connection ends with the reply */
-    bool may_wait;     /* for a later turn */
-    int64_t whole_ns;  /* since when it does, */
-    int64_t waited_ns; /* and how long it did */
+    char *gathered;      /* owned: a body that came in pieces */
+    const char *body;    /* lent to the handler */
+    bool close;          /* the connection ends with the reply */
+    int64_t patience_ns; /* until when it may wait for a turn with time left; 0: it need not */
+    int64_t whole_ns;    /* since when it waits for one, */
+    int64_t waited_ns;   /* and how long it did */
     int status;
     struct MHD_Response *response; /* owned until it is queued */
     size_t header_count;
@@ -65,8 +65,8 @@ enum MHD_Result exchange_on_request(void *context, struct MHD_Connection *connec
 void exchange_on_end(void *context, struct MHD_Connection *connection, void **slot,
                      enum MHD_RequestTerminationCode code);
 
-/* Hands over those that wait for a turn with time left, the oldest first. On the loop, after it has
- * read. */
+/* Hands over those that wait for a turn with time left, the oldest first; refuses those that have
+ * lost patience. On the loop, after it has read. */
 void exchange_handle_waiting(struct loop *loop);
 
 /* Resumes the connections of a list of deferred exchanges that have their replies, and counts

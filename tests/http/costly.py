@@ -73,9 +73,9 @@ def check_others(server, picture):
     check(finish(connections) == [200] * CLIENTS, "a picture is refused")
 
 
-def check_deadline(server, picture):
-    """As before, but what waits for long is refused."""
-    statuses = finish(crowd(server, picture))
+def check_deadline(server, picture, *fields):
+    """As before, but what would wait for long is refused, whoever set how long."""
+    statuses = finish(crowd(server, picture, *fields))
     check(200 in statuses and 503 in statuses, "of", CLIENTS, "pictures,", statuses.count(200), "are answered")
 
 
@@ -111,6 +111,7 @@ def main():
     one_loop = [digitd, "--model", weights, "--threads", 1]
     with Server(one_loop) as server:
         check_one_piece(server, small)
+        check_deadline(server, picture, "X-Request-Timeout-Ms: 60")
         check_sum(server, picture)
     with Server([*one_loop, "--deadline-ms", 60]) as server:
         check_deadline(server, picture)
