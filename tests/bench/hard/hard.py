@@ -22,6 +22,7 @@ import soak
 
 TESTS = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TESTS / "http"))
+import costly  # noqa: E402
 from support import Server  # noqa: E402
 
 
@@ -94,27 +95,32 @@ def slow_rows(rows, programs):
                  of["ratio"] <= 2 and of["kept"] <= 10)
 
 
-def write_bodies(path):
-    """A request a line, one for each digit."""
-    files = [file.read_bytes() for file in sorted((TESTS / "data" / "digits").glob("*.png"))]
+def write_bodies(path, files):
+    """A request a line, one for each picture."""
     path.write_text("".join(json.dumps({"image": base64.b64encode(file).decode()}) + "\n" for file in files),
                     encoding="ascii")
 
 
-def overload_row(rows, programs):
+def overload_row(rows, programs, pictures, files):
     seconds = 10 if programs.quick else 60
     with tempfile.TemporaryDirectory() as folder, Server(
             [programs.digitd, "--model", programs.weights, "--admin-port", 0]) as server:
         bodies = Path(folder) / "bodies"
-        write_bodies(bodies)
+        write_bodies(bodies, files)
         of = overload.measure(server, seconds, bodies)
     worst = max(of["livez"].values())
-    rows.add(f"10 times the clients of the peak, for {seconds} s",
+    rows.add(f"10 times the clients of the peak, for {seconds} s, with {pictures}",
              "90% of the peak, all else a 503, no reset; /livez p99 at most 50 ms",
              f"{100 * of['good'] / of['peak']:.0f}% of {of['peak']:.0f}/s, {of['refused']} 503s, {of['other']} other, "
              f"{of['errors']} errors; /livez p99 {of['livez']['main']:.0f} ms, at its own port "
              f"{of['livez']['admin']:.0f} ms",
              of["good"] >= 0.9 * of["peak"] and of["other"] + of["errors"] + of["failures"] == 0 and worst <= 50)
+
+
+def overload_rows(rows, programs):
+    drawings = [file.read_bytes() for file in sorted((TESTS / "data" / "digits").glob("*.png"))]
+    overload_row(rows, programs, "drawings", drawings)
+    overload_row(rows, programs, "pages of four megapixels", [costly.drawing(2048)])
 
 
 def drain_row(rows, programs):
@@ -136,7 +142,7 @@ def soak_row(rows, programs):
 
 
 PARTS = {"wire": wire_row, "json": json_row, "mutations": mutations_row, "bombs": bombs_row, "torture": torture_rows,
-         "slow": slow_rows, "overload": overload_row, "drain": drain_row, "soak": soak_row}
+         "slow": slow_rows, "overload": overload_rows, "drain": drain_row, "soak": soak_row}
 
 
 def arguments():
