@@ -160,6 +160,15 @@ static bool run(const struct options *o, const sigset_t *signals, struct error *
     return served;
 }
 
+/* The exit status of a program that has said all it was asked for. */
+static int end_output(void)
+{
+    if (fflush(stdout) == 0 && ferror(stdout) == 0)
+        return 0;
+    log_error("the output cannot be written");
+    return 1;
+}
+
 int main(int argc, char **argv)
 {
     struct options options;
@@ -170,11 +179,11 @@ int main(int argc, char **argv)
     }
     if (options.action == OPTIONS_HELP) {
         options_help();
-        return 0;
+        return end_output();
     }
     if (options.action == OPTIONS_VERSION) {
         printf("digitd %s\n", DIGIT_VERSION);
-        return 0;
+        return end_output();
     }
     if (options.action == OPTIONS_CHECK) {
         if (check_ready(&options, &err))

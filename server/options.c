@@ -123,10 +123,11 @@ enum { ROWS = sizeof rows / sizeof *rows };
 static bool is_choice(const char *choices, const char *value)
 {
     const size_t len = strlen(value);
-    for (const char *c = choices; c != NULL; c = strchr(c, '|')) {
-        c += *c == '|';
-        if (strncmp(c, value, len) == 0 && (c[len] == '|' || c[len] == '\0'))
+    for (const char *c = choices; *c != '\0'; c += strspn(c, "|")) {
+        const size_t choice_len = strcspn(c, "|");
+        if (choice_len == len && memcmp(c, value, len) == 0)
             return true;
+        c += choice_len;
     }
     return false;
 }
