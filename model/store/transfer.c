@@ -171,14 +171,14 @@ static int on_progress(void *context, curl_off_t take_total, curl_off_t taken,
     return c->err.code != ERROR_NONE;
 }
 
-#define SET(option, value) (ok = ok && curl_easy_setopt(curl, option, value) == CURLE_OK)
+#define SET(option, value) (failures |= (int)curl_easy_setopt(curl, option, value))
 
 static bool set_up(struct call *c, struct curl_slist *headers)
 {
     CURL *curl = c->transfer->curl;
     const struct store_options *o = c->transfer->options;
     const struct transfer_request *r = c->request;
-    bool ok = true;
+    int failures = CURLE_OK;
     curl_easy_reset(curl); /* the connections stay */
     SET(CURLOPT_ERRORBUFFER, c->transfer->why);
     SET(CURLOPT_URL, r->url);
@@ -215,7 +215,7 @@ static bool set_up(struct call *c, struct curl_slist *headers)
     SET(CURLOPT_NOPROGRESS, 0L);
     SET(CURLOPT_XFERINFOFUNCTION, on_progress);
     SET(CURLOPT_XFERINFODATA, c);
-    return ok;
+    return failures == CURLE_OK;
 }
 
 /* Failures that no later attempt mends; all others may pass. */

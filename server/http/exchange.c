@@ -168,6 +168,12 @@ static void receive(struct http_exchange *ex, const char *piece, size_t len)
     }
 }
 
+/* 0: none. While a request waits for its turn, the client has nothing to say. */
+static void set_idle_seconds(const struct http_exchange *ex, unsigned seconds)
+{
+    (void)MHD_set_connection_option(ex->connection, MHD_CONNECTION_OPTION_TIMEOUT, seconds);
+}
+
 static void wait_for_turn(struct http_exchange *ex)
 {
     struct waiting *waiting = &ex->loop->waiting;
@@ -181,6 +187,7 @@ static void wait_for_turn(struct http_exchange *ex)
     *(waiting->last != NULL ? &waiting->last->next : &waiting->first) = ex;
     waiting->last = ex;
     waiting->count++;
+    set_idle_seconds(ex, 0);
 }
 
 static void end_wait(struct http_exchange *ex)
@@ -210,6 +217,7 @@ void exchange_handle_waiting(struct loop *loop)
         if (!is_late && !pace_takes(pace, loop_now_ns()))
             break;
         end_wait(ex);
+        set_idle_seconds(ex, loop->options->idle_seconds);
         ex->waited_ns = pace->turn_ns - ex->whole_ns;
         if (is_late)
             refuse_late(ex);

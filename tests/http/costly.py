@@ -15,6 +15,7 @@ from support import Failure, Server, check, png, read_response, request
 
 SIDE = 3400
 CLIENTS = 48
+PATIENCE = 300  # seconds, for sanitizers
 SMALL = (Path(__file__).resolve().parents[1] / "data" / "digits" / "7.png").read_bytes()
 
 
@@ -36,6 +37,7 @@ def crowd(server, picture, *fields):
     """So many clients, each with a request under way."""
     connections = [server.connect() for _ in range(CLIENTS)]
     for connection in connections:
+        connection.settimeout(PATIENCE)
         post(connection, picture, *fields)
     return connections
 
@@ -56,6 +58,7 @@ def finish(connections):
     for connection in connections:
         with connection:
             answer = read_response(connection, "POST")
+        check(answer is not None, "a connection is closed without an answer")
         body = json.loads(answer.body)
         if answer.status == 200:
             check(body["prediction"] == 1, "a 1 is taken for", body["prediction"])
@@ -102,7 +105,7 @@ def check_one_piece(server, picture):
 
 def check_drain(command, picture):
     """Who waits when the server is told to stop is answered, too."""
-    with Server(command) as server:
+    with Server(command, stop_seconds=PATIENCE) as server:
         connections = crowd(server, picture)
         with server.connect() as other:
             request(other, "GET", "/livez")
@@ -123,8 +126,9 @@ def check_sum(server, picture):
 def main():
     digitd, weights = sys.argv[1:]
     picture, small = drawing(SIDE), drawing(1200)
-    one_loop = [digitd, "--model", weights, "--threads", 1]
-    with Server(one_loop) as server:
+    one_loop = [digitd, "--model", weights, "--threads", 1, "--deadline-ms", 1000 * PATIENCE,
+                "--drain-seconds", PATIENCE, "--idle-seconds", 2]
+    with Server(one_loop, stop_seconds=PATIENCE) as server:
         check_one_piece(server, small)
         ms = patience(server, picture)
         check_deadline(server, picture, f"X-Request-Timeout-Ms: {ms}")
@@ -132,7 +136,7 @@ def main():
     with Server([*one_loop, "--deadline-ms", ms]) as server:
         check_deadline(server, picture)
     for command in (one_loop, [*one_loop, "--workers", 1]):
-        with Server(command) as server:
+        with Server(command, stop_seconds=PATIENCE) as server:
             check_others(server, picture)
         check_drain(command, picture)
     print("costly: pictures that take long keep nobody waiting but one another")
