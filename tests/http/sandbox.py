@@ -3,6 +3,7 @@
     sandbox.py DIGITD WEIGHTS [FLAGS]
 """
 
+import grp
 import json
 import os
 import pwd
@@ -66,6 +67,11 @@ def check_off(digitd, weights):
         check(all(status["Seccomp"] == "0" for status in statuses(server.process.pid)), "it is on")
 
 
+def check_user_refused(command, why, **start):
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, **start)
+    check(done.returncode == 1 and why in done.stderr and done.stderr.count("\n") == 1, done)
+
+
 def check_user(digitd, weights):
     if os.getuid() != 0:
         print("sandbox: not root, so --user is not tried")
@@ -85,10 +91,19 @@ def check_user(digitd, weights):
                 check(request(connection, "GET", "/model").status == 401, "keys")
             server.process.send_signal(signal.SIGHUP)
             server.wait_for("the API keys stay what they were")
-    for user, why in [("no-such-user", "there is no user"), ("nobody:no-such-group", "there is no group")]:
-        done = subprocess.run([digitd, "--port", "0", "--model", weights, "--user", user],
-                              capture_output=True, text=True, check=False, timeout=60)
-        check(done.returncode == 1 and why in done.stderr and done.stderr.count("\n") == 1, done)
+    for user, uid, group in (("nobody:daemon", nobody.pw_uid, "daemon"), ("root:daemon", 0, "daemon")):
+        with Server([digitd, "--model", weights, "--user", user]) as server:
+            for status in statuses(server.process.pid):
+                check(set(status["Uid"].split()) == {str(uid)}, user, status["Uid"])
+                check(set(status["Gid"].split()) == {str(grp.getgrnam(group).gr_gid)}, user, status["Gid"])
+    for user, why in (("no-such-user", "there is no user"), ("a" * 100, "there is no user"),
+                      ("nobody:no-such-group", "there is no group"), ("", "there is no user ''")):
+        check_user_refused([digitd, "--port", "0", "--model", weights, "--user", user], why)
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        command = [shutil.copy(digitd, folder), "--port", "0", "--model", shutil.copy(weights, folder)]
+        check_user_refused([*command, "--user", "daemon"], "cannot go on as 'daemon': Operation not permitted",
+                           user="nobody", group="nogroup", extra_groups=[])
 
 
 def check_secrets(digitd, weights):
