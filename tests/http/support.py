@@ -95,6 +95,8 @@ class Server:
 
     def __exit__(self, kind, *_):
         died = self.process.poll()
+        if kind is not None:  # what it found is what counts
+            self.process.kill()
         status = self.stop()
         if kind is not None:
             return
