@@ -26,7 +26,7 @@ bool pace_takes(struct pace *p, int64_t now_ns)
 
 static void smooth(int64_t *mean, int64_t value)
 {
-    *mean += (value - *mean) / SMOOTHING;
+    *mean = *mean == 0 ? value : *mean + (value - *mean) / SMOOTHING;
 }
 
 void pace_end(struct pace *p, int64_t tail_ns, int64_t now_ns)

@@ -7,6 +7,8 @@ hears it at once, and the pictures of one request take no longer than the larges
 import base64
 import json
 import select
+import socket
+import struct
 import sys
 import time
 from pathlib import Path
@@ -70,6 +72,7 @@ def finish(connections):
 
 def check_others(server, picture):
     """One loop, which has much work before it. What comes in one turn may be answered in it, but not the next."""
+    request_of_one(server, picture)  # by which it knows what one costs
     connections = crowd(server, picture)
     with server.connect() as other:
         for _ in range(3):
@@ -103,6 +106,18 @@ def check_one_piece(server, picture):
     check(finish(crowd(server, picture)) == [200] * CLIENTS, "a picture is refused")
 
 
+def check_gone(server, picture):
+    """Of those that wait, some go: the first, the last, and every third in between."""
+    connections = crowd(server, picture)
+    with server.connect() as other:
+        request(other, "GET", "/livez")
+        for gone in (connections.pop(), connections.pop(CLIENTS // 2), *(connections.pop(n) for n in range(30, 9, -3))):
+            gone.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            gone.close()
+        request(other, "GET", "/livez")
+    check(finish(connections) == [200] * len(connections), "a picture is refused")
+
+
 def check_drain(command, picture):
     """Who waits when the server is told to stop is answered, too."""
     with Server(command, stop_seconds=PATIENCE) as server:
@@ -133,6 +148,7 @@ def main():
         ms = patience(server, picture)
         check_deadline(server, picture, f"X-Request-Timeout-Ms: {ms}")
         check_sum(server, picture)
+        check_gone(server, picture)
     with Server([*one_loop, "--deadline-ms", ms]) as server:
         check_deadline(server, picture)
     for command in (one_loop, [*one_loop, "--workers", 1]):

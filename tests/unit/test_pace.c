@@ -54,6 +54,17 @@ static void test_tail(void **state)
     assert_true(p.cost_ns > 4 * ms && p.cost_ns <= 5 * ms);
 }
 
+/* The first turn is all there is to go by. */
+static void test_first_turn(void **state)
+{
+    (void)state;
+    struct pace p = {0};
+    assert_int_equal(fill(&p, 0, 5), 2);
+    pace_end(&p, 12 * ms, 20 * ms);
+    assert_int_equal(p.cost_ns, 10 * ms);
+    assert_int_equal(p.tail_ns, 4 * ms);
+}
+
 /* A turn in which nothing was handled says nothing of what that costs. */
 static void test_idle(void **state)
 {
@@ -68,9 +79,8 @@ static void test_idle(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_time),
-        cmocka_unit_test(test_first),
-        cmocka_unit_test(test_tail),
+        cmocka_unit_test(test_time), cmocka_unit_test(test_first),
+        cmocka_unit_test(test_tail), cmocka_unit_test(test_first_turn),
         cmocka_unit_test(test_idle),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
