@@ -41,8 +41,7 @@ struct http_callbacks {
     void (*refuse)(struct http_exchange *ex, void *context, const struct error *err);
     /* A turn of the loop is over. */
     void (*turn)(size_t loop, void *context);
-    /* Nothing more comes of an exchange; its request can be asked about for the last time. May be
-     * NULL. */
+    /* Nothing more comes of an exchange; its request can be asked about for the last time. */
     void (*ended)(struct http_exchange *ex, void *context, const struct http_outcome *outcome);
     void *context;
 };

@@ -309,8 +309,6 @@ enum MHD_Result exchange_on_request(void *context, struct MHD_Connection *connec
 static void report(struct http_exchange *ex, bool complete)
 {
     const struct http_callbacks *c = &ex->loop->options->callbacks;
-    if (c->ended == NULL)
-        return;
     const struct http_outcome outcome = {
         .status = complete ? ex->status : 0,
         .request_len = ex->body_len,

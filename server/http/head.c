@@ -28,12 +28,6 @@ struct text {
     size_t len;
 };
 
-static bool fail(struct fault *fault, enum error_code code, const char *text)
-{
-    *fault = (struct fault){code, text};
-    return false;
-}
-
 static bool is(struct text t, const char *word)
 {
     return t.len == strlen(word) && strncasecmp(t.at, word, t.len) == 0;
@@ -60,16 +54,16 @@ static bool read_length(struct fields *f, struct text value, struct fault *fault
     f->length = 0;
     for (size_t i = 0; i < value.len; i++) {
         if (value.at[i] < '0' || value.at[i] > '9')
-            return fail(fault, ERROR_BAD_REQUEST, "Content-Length is to be a number");
+            return fault_set(fault, ERROR_BAD_REQUEST, "Content-Length is to be a number");
         if (i < LENGTH_DIGITS_MAX)
             f->length = 10 * f->length + (uint64_t)(value.at[i] - '0');
     }
     if (value.len == 0)
-        return fail(fault, ERROR_BAD_REQUEST, "Content-Length is to be a number");
+        return fault_set(fault, ERROR_BAD_REQUEST, "Content-Length is to be a number");
     if (f->lengths++ > 0)
-        return fail(fault, ERROR_BAD_REQUEST, "there is more than one Content-Length");
+        return fault_set(fault, ERROR_BAD_REQUEST, "there is more than one Content-Length");
     return value.len <= LENGTH_DIGITS_MAX ||
-           fail(fault, ERROR_BODY_TOO_LARGE, "no body is as long as its Content-Length says");
+           fault_set(fault, ERROR_BODY_TOO_LARGE, "no body is as long as its Content-Length says");
 }
 
 static bool is_list_of_tokens(struct text t)
@@ -83,19 +77,19 @@ static bool is_list_of_tokens(struct text t)
 static bool read_coding(struct fields *f, struct text value, struct fault *fault)
 {
     if (f->codings++ > 0)
-        return fail(fault, ERROR_BAD_REQUEST, "there is more than one Transfer-Encoding");
+        return fault_set(fault, ERROR_BAD_REQUEST, "there is more than one Transfer-Encoding");
     if (is(value, "chunked"))
         return true;
-    return fail(fault, is_list_of_tokens(value) ? ERROR_NOT_IMPLEMENTED : ERROR_BAD_REQUEST,
-                "the only Transfer-Encoding taken is 'chunked'");
+    return fault_set(fault, is_list_of_tokens(value) ? ERROR_NOT_IMPLEMENTED : ERROR_BAD_REQUEST,
+                     "the only Transfer-Encoding taken is 'chunked'");
 }
 
 static bool read_host(struct fields *f, struct text value, struct fault *fault)
 {
     f->hosts++;
     return value.len == 0 || target_is_host(value.at, value.len) ||
-           fail(fault, ERROR_BAD_REQUEST,
-                "Host is to be a name or an address, with a port or without");
+           fault_set(fault, ERROR_BAD_REQUEST,
+                     "Host is to be a name or an address, with a port or without");
 }
 
 /* What a field says of the request's framing, if anything. */
@@ -132,17 +126,18 @@ static struct text trim(char *value, char *end)
 static bool read_field(struct fields *f, char *line, size_t len, struct fault *fault)
 {
     if (is_blank(line[0]))
-        return fail(fault, ERROR_BAD_REQUEST, "a field goes on in another line");
+        return fault_set(fault, ERROR_BAD_REQUEST, "a field goes on in another line");
     char *colon = memchr(line, ':', len);
     if (colon == NULL || !target_is_token(line, (size_t)(colon - line)))
-        return fail(fault, ERROR_BAD_REQUEST,
-                    "a field is to have a name, of letters, digits and a few signs, and a colon "
-                    "right behind it");
+        return fault_set(
+            fault, ERROR_BAD_REQUEST,
+            "a field is to have a name, of letters, digits and a few signs, and a colon "
+            "right behind it");
     if (++f->count > FIELDS_MAX)
-        return fail(fault, ERROR_HEAD_TOO_LARGE, "there are more than 64 fields");
+        return fault_set(fault, ERROR_HEAD_TOO_LARGE, "there are more than 64 fields");
     const struct text value = trim(colon + 1, line + len);
     if (!is_value(value))
-        return fail(fault, ERROR_BAD_REQUEST, "a field's value holds a control byte");
+        return fault_set(fault, ERROR_BAD_REQUEST, "a field's value holds a control byte");
     return read_meaning(f, (struct text){line, (size_t)(colon - line)}, value, fault);
 }
 
@@ -161,13 +156,15 @@ static bool read_fields(struct fields *f, char *bytes, size_t len, struct fault 
 static bool check_fields(const struct fields *f, bool before_1_1, struct fault *fault)
 {
     if (f->codings > 0 && before_1_1)
-        return fail(fault, ERROR_BAD_REQUEST, "there is no Transfer-Encoding before HTTP/1.1");
+        return fault_set(fault, ERROR_BAD_REQUEST, "there is no Transfer-Encoding before HTTP/1.1");
     if (f->codings > 0 && f->lengths > 0)
-        return fail(fault, ERROR_BAD_REQUEST, "send Content-Length or Transfer-Encoding, not both");
+        return fault_set(fault, ERROR_BAD_REQUEST,
+                         "send Content-Length or Transfer-Encoding, not both");
     if (f->hosts > 1 || (f->hosts == 0 && !before_1_1))
-        return fail(fault, ERROR_BAD_REQUEST, "send exactly one Host");
+        return fault_set(fault, ERROR_BAD_REQUEST, "send exactly one Host");
     if (f->expects && !before_1_1)
-        return fail(fault, ERROR_EXPECTATION_FAILED, "the only expectation met is '100-continue'");
+        return fault_set(fault, ERROR_EXPECTATION_FAILED,
+                         "the only expectation met is '100-continue'");
     return true;
 }
 
@@ -205,11 +202,12 @@ bool head_check_trailers(char *bytes, size_t len, struct fault *fault)
     if (!read_fields(&f, bytes, len, fault))
         return false;
     return (f.lengths == 0 && f.codings == 0 && f.hosts == 0) ||
-           fail(fault, ERROR_BAD_REQUEST,
-                "a trailer says what belongs before the body: how long it is, or whom it is for");
+           fault_set(
+               fault, ERROR_BAD_REQUEST,
+               "a trailer says what belongs before the body: how long it is, or whom it is for");
 }
 
-bool head_begins(const char *bytes, size_t len)
+bool head_begins(char byte)
 {
-    return len == 0 || target_is_token(bytes, 1);
+    return target_is_token(&byte, 1);
 }

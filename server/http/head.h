@@ -9,13 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "model/error.h"
-
-/* What is wrong with bytes that came; code ERROR_NONE: nothing. The text is a constant. */
-struct fault {
-    enum error_code code;
-    const char *text;
-};
+#include "server/http/fault.h"
 
 /* Where a request's body ends. */
 enum head_body { HEAD_BODY_NONE, HEAD_BODY_SIZED, HEAD_BODY_CHUNKED };
@@ -37,7 +31,7 @@ bool head_check_line(const char *line, size_t len, struct fault *fault) MUST_CHE
 /* Checks the trailer section that `len` bytes are: field lines and the empty line. */
 bool head_check_trailers(char *bytes, size_t len, struct fault *fault) MUST_CHECK;
 
-/* Whether `len` bytes begin as a request line can. */
-bool head_begins(const char *bytes, size_t len);
+/* Whether a request line can begin with that byte. */
+bool head_begins(char byte);
 
 #endif

@@ -135,7 +135,7 @@ static size_t take_head(struct intake *in, char *bytes, size_t len, size_t *kept
     struct fault fault = {0};
     if (bytes[0] == '\r')
         return take_blank_line(in, bytes, len, kept);
-    if (!head_begins(bytes, len))
+    if (!head_begins(bytes[0]))
         return fail_with(in, "what came is no HTTP");
     const bool fresh = in->scanned == 0;
     in->is_head = len > 5 && memcmp(bytes, "HEAD ", 5) == 0;

@@ -52,7 +52,7 @@ bool peers_add(struct peers *all, struct peer *p)
 
 struct peer *peers_find(const struct peers *all, int fd)
 {
-    return fd >= 0 && (size_t)fd < all->size ? all->by_fd[fd] : NULL;
+    return (size_t)fd < all->size ? all->by_fd[fd] : NULL;
 }
 
 void peers_remove(struct peers *all, struct peer *p)

@@ -4,11 +4,11 @@
  */
 #include <microhttpd.h>
 #include <netdb.h>
-#include <netinet/in.h>
 #include <stdio.h>
 
 #include "server/http/exchange.h"
 #include "server/http/loop.h"
+#include "server/http/peer.h"
 
 const char *http_method(const struct http_exchange *ex)
 {
@@ -33,13 +33,10 @@ const char *http_query(const struct http_exchange *ex, const char *name)
 void http_client(const struct http_exchange *ex, char out[HTTP_CLIENT_SIZE])
 {
     char host[HTTP_CLIENT_SIZE - 8] = "?", port[8] = "?";
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(ex->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    const struct sockaddr *a = info != NULL ? info->client_addr : NULL;
-    const bool v6 = a != NULL && a->sa_family == AF_INET6;
-    if (a != NULL)
-        (void)getnameinfo(a, v6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in), host,
-                          sizeof host, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV);
+    const struct peer *p = ex->peer;
+    const bool v6 = p->address.ss_family == AF_INET6;
+    (void)getnameinfo((const struct sockaddr *)&p->address, p->address_len, host, sizeof host, port,
+                      sizeof port, NI_NUMERICHOST | NI_NUMERICSERV);
     (void)snprintf(out, HTTP_CLIENT_SIZE, v6 ? "[%s]:%s" : "%s:%s", host, port);
 }
 

@@ -14,12 +14,6 @@ enum {
     PORT_MAX = 65535,
 };
 
-static bool fail(struct fault *fault, enum error_code code, const char *text)
-{
-    *fault = (struct fault){code, text};
-    return false;
-}
-
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
@@ -149,17 +143,18 @@ static bool read_target(struct request_line *out, const char *text, size_t len, 
                         struct fault *fault)
 {
     if (len > TARGET_MAX)
-        return fail(fault, ERROR_TARGET_TOO_LONG, "the target is longer than 4096 bytes");
+        return fault_set(fault, ERROR_TARGET_TOO_LONG, "the target is longer than 4096 bytes");
     if (is_options && len == 1 && text[0] == '*')
         return true;
     out->prefix_len = prefix_len(text, len);
     if ((out->prefix_len == 0 && text[0] != '/') ||
         !is_path(text + out->prefix_len, len - out->prefix_len))
-        return fail(fault, ERROR_BAD_REQUEST,
-                    "the target is no path; it begins with a slash, and percent-encodes what is no "
-                    "letter, digit or mark of a URL");
+        return fault_set(
+            fault, ERROR_BAD_REQUEST,
+            "the target is no path; it begins with a slash, and percent-encodes what is no "
+            "letter, digit or mark of a URL");
     return count_parameters(text, len) <= PARAMETERS_MAX ||
-           fail(fault, ERROR_TARGET_TOO_LONG, "the query has more than 32 parameters");
+           fault_set(fault, ERROR_TARGET_TOO_LONG, "the query has more than 32 parameters");
 }
 
 static bool read_version(struct request_line *out, const char *text, size_t len,
@@ -167,12 +162,12 @@ static bool read_version(struct request_line *out, const char *text, size_t len,
 {
     if (len != sizeof "HTTP/1.1" - 1 || memcmp(text, "HTTP/", 5) != 0 || !is_digit(text[5]) ||
         text[6] != '.' || !is_digit(text[7]))
-        return fail(fault, ERROR_BAD_REQUEST,
-                    "the first line is to be a method, a target and HTTP/1.1, with one space "
-                    "between");
+        return fault_set(fault, ERROR_BAD_REQUEST,
+                         "the first line is to be a method, a target and HTTP/1.1, with one space "
+                         "between");
     out->before_1_1 = text[5] == '0' || (text[5] == '1' && text[7] == '0');
     return text[5] == '1' ||
-           fail(fault, ERROR_VERSION_NOT_SUPPORTED, "HTTP/1.1 and HTTP/1.0 are spoken here");
+           fault_set(fault, ERROR_VERSION_NOT_SUPPORTED, "HTTP/1.1 and HTTP/1.0 are spoken here");
 }
 
 static bool is_method(const char *line, size_t len, const char *method)
@@ -189,13 +184,14 @@ bool request_line_read(struct request_line *out, const char *line, size_t len, s
     const char *behind = space != NULL ? memchr(target, ' ', (size_t)(end - target)) : NULL;
     if (behind == NULL || behind == target || !target_is_token(line, method_len) ||
         method_len > METHOD_MAX)
-        return fail(fault, ERROR_BAD_REQUEST,
-                    "the first line is to be a method, a target and HTTP/1.1, with one space "
-                    "between");
+        return fault_set(fault, ERROR_BAD_REQUEST,
+                         "the first line is to be a method, a target and HTTP/1.1, with one space "
+                         "between");
     if (!read_version(out, behind + 1, (size_t)(end - behind - 1), fault))
         return false;
     if (is_method(line, method_len, "CONNECT"))
-        return fail(fault, ERROR_NOT_IMPLEMENTED, "this is no proxy: it does not take CONNECT");
+        return fault_set(fault, ERROR_NOT_IMPLEMENTED,
+                         "this is no proxy: it does not take CONNECT");
     out->is_head = is_method(line, method_len, "HEAD");
     out->prefix_at = method_len + 1;
     return read_target(out, target, (size_t)(behind - target),
