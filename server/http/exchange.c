@@ -293,6 +293,7 @@ enum MHD_Result exchange_on_request(void *context, struct MHD_Connection *connec
     struct loop *loop = context;
     struct http_exchange *ex = *slot;
     (void)version;
+    loop->moved = true;
     if (ex == NULL) {
         *slot = ex = begin(loop, connection, path, method);
         if (ex == NULL)

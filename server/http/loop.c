@@ -30,6 +30,9 @@ enum {
      * drawings comes in one piece. */
     CONNECTION_MEMORY = 20 * 1024,
     POLL_MS_MAX = 1000,
+    /* libmicrohttpd 0.9.75 wants to be called again at once for as long as a handshake waits for
+     * its client. Where nothing moves, it is called that seldom, or when something comes. */
+    REST_MS = 10,
     /* While draining, a keep-alive connection may have sent a request that is still on its way
      * through the kernel; it is given this long to show up. */
     DRAIN_QUIET_MS = 200,
@@ -108,6 +111,7 @@ static void empty_mailbox(struct loop *loop)
     loop->mailbox.arrivals = NULL;
     loop->mailbox.replies = NULL;
     pthread_mutex_unlock(&loop->mailbox.mutex);
+    loop->moved = true;
     add_connections(loop, arrivals);
     loop->deferred -= exchange_resume_all(replies);
 }
@@ -126,6 +130,8 @@ static void wait_for_events(const struct loop *loop, int ms_max)
     if (MHD_get_timeout(loop->daemon, &library_ms) == MHD_YES &&
         library_ms < (MHD_UNSIGNED_LONG_LONG)ms_max)
         ms_max = (int)library_ms;
+    if (loop->tls != NULL && !loop->moved && ms_max < REST_MS)
+        ms_max = REST_MS;
     if (ms_max == 0)
         return;
     struct pollfd fds[] = {{.fd = loop->epoll_fd, .events = POLLIN},
@@ -140,6 +146,7 @@ static void take_turn(struct loop *loop, int ms_max)
 {
     wait_for_events(loop, ms_max);
     pace_begin(&loop->pace, loop_now_ns());
+    loop->moved = false;
     empty_mailbox(loop);
     if (loop->pace.turn_ns - loop->looked_ns >= DEADLINES_LOOK_MS * ns_per_ms) {
         loop->looked_ns = loop->pace.turn_ns;

@@ -41,9 +41,10 @@ struct loop {
     struct mailbox mailbox;
     atomic_bool has_mail;
     atomic_size_t exchanges; /* begun and not ended; the loop's thread alone writes it */
-    size_t deferred;         /* with another thread; this and the next four: the loop's thread's */
+    size_t deferred;         /* with another thread; this and the next five: the loop's thread's */
     struct pace pace;
     struct waiting waiting;
+    bool moved;        /* in the last turn something came, went or was asked */
     int64_t looked_ns; /* when the deadlines were last looked at, on the monotonic clock */
     struct peers peers;
     atomic_size_t connections; /* handed over and not closed */

@@ -12,7 +12,7 @@ static const int64_t budget_ns = PACE_TURN_MS * INT64_C(1000000);
 void pace_begin(struct pace *p, int64_t now_ns)
 {
     p->turn_ns = p->since_ns = now_ns;
-    p->taken = 0;
+    p->taken = p->greeted = 0;
 }
 
 bool pace_takes(struct pace *p, int64_t now_ns)
@@ -21,6 +21,14 @@ bool pace_takes(struct pace *p, int64_t now_ns)
     if (p->taken > 0 && now_ns - p->since_ns + tail_ns >= budget_ns)
         return false;
     p->taken++;
+    return true;
+}
+
+bool pace_greets(struct pace *p, int64_t now_ns)
+{
+    if (p->greeted > 0 && now_ns - p->turn_ns >= budget_ns)
+        return false;
+    p->greeted++;
     return true;
 }
 

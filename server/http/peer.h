@@ -37,6 +37,7 @@ struct peer_watch {
 struct peer {
     int fd;
     bool encrypted;
+    bool greeted; /* its handshake is done */
     struct intake intake;
     char *hold; /* owned: the beginning of something that is not whole; NULL: nothing */
     size_t hold_len;

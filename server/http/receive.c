@@ -1,5 +1,5 @@
 /*
- * The two functions that libmicrohttpd reads with.
+ * The functions that libmicrohttpd and GnuTLS read with, and the one that sends where there is TLS.
  */
 #include "server/http/receive.h"
 
@@ -12,9 +12,9 @@
 
 enum { DISCARDS_MAX = 16 };
 
-static _Thread_local const struct loop *current; /* NULL: none */
+static _Thread_local struct loop *current; /* NULL: none */
 
-void receive_begin(const struct loop *loop)
+void receive_begin(struct loop *loop)
 {
     current = loop;
 }
@@ -22,6 +22,12 @@ void receive_begin(const struct loop *loop)
 void receive_end(void)
 {
     current = NULL;
+}
+
+static ssize_t note(ssize_t moved)
+{
+    current->moved |= moved > 0;
+    return moved;
 }
 
 static ssize_t read_plain(void *source, char *out, size_t size)
@@ -40,11 +46,25 @@ static void discard_rest(const struct peer *p)
             return;
 }
 
+/* What GnuTLS reads: records, and before the first of them a handshake, which may have to wait. */
+static ssize_t read_for_tls(const struct peer *p, int fd, void *out, size_t size, int flags)
+{
+    const bool greets = p != NULL && !p->greeted;
+    if (greets && !pace_greets(&current->pace, loop_now_ns())) {
+        current->moved = true; /* as soon as it is asked again */
+        errno = EAGAIN;
+        return -1;
+    }
+    return note(recvfrom(fd, out, size, flags, NULL, NULL));
+}
+
 __attribute__((visibility("default"))) ssize_t(recv)(int fd, void *out, size_t size, int flags)
 {
-    if (current == NULL || current->tls != NULL)
+    if (current == NULL)
         return recvfrom(fd, out, size, flags, NULL, NULL);
     struct peer *p = peers_find(&current->peers, fd);
+    if (current->tls != NULL)
+        return read_for_tls(p, fd, out, size, flags);
     if (p == NULL) {
         errno = ENOTCONN;
         return -1;
@@ -80,6 +100,14 @@ __attribute__((visibility("default"))) ssize_t gnutls_record_recv(gnutls_session
         current != NULL ? peers_find(&current->peers, gnutls_transport_get_int(session)) : NULL;
     if (p == NULL)
         return read_record(session, out, size);
-    ssize_t got = peer_receive(p, read_encrypted, session, out, size);
+    p->greeted = true;
+    ssize_t got = note(peer_receive(p, read_encrypted, session, out, size));
     return got == -1 ? GNUTLS_E_AGAIN : got;
+}
+
+__attribute__((visibility("default"))) ssize_t gnutls_record_send(gnutls_session_t session,
+                                                                  const void *bytes, size_t size)
+{
+    const ssize_t sent = gnutls_record_send2(session, bytes, size, 0, 0);
+    return current != NULL ? note(sent) : sent;
 }

@@ -65,6 +65,21 @@ static void test_first_turn(void **state)
     assert_int_equal(p.tail_ns, 4 * ms);
 }
 
+/* Handshakes have a share of their own: as long as the turn is young, but one at least. */
+static void test_greetings(void **state)
+{
+    (void)state;
+    struct pace p = {0};
+    pace_begin(&p, 0);
+    assert_true(pace_greets(&p, 1000 * ms));
+    assert_false(pace_greets(&p, 1000 * ms));
+    assert_true(pace_takes(&p, 1000 * ms));
+    pace_begin(&p, 0);
+    assert_true(pace_greets(&p, 0));
+    assert_true(pace_greets(&p, (PACE_TURN_MS - 1) * ms));
+    assert_false(pace_greets(&p, PACE_TURN_MS * ms));
+}
+
 /* A turn in which nothing was handled says nothing of what that costs. */
 static void test_idle(void **state)
 {
@@ -79,9 +94,9 @@ static void test_idle(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_time), cmocka_unit_test(test_first),
-        cmocka_unit_test(test_tail), cmocka_unit_test(test_first_turn),
-        cmocka_unit_test(test_idle),
+        cmocka_unit_test(test_time),      cmocka_unit_test(test_first),
+        cmocka_unit_test(test_tail),      cmocka_unit_test(test_first_turn),
+        cmocka_unit_test(test_greetings), cmocka_unit_test(test_idle),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
