@@ -1,5 +1,6 @@
 """The cluster itself, by its commands: what starts is what it says, and nothing outlives its end."""
 
+import errno
 import pathlib
 import socket
 import ssl
@@ -82,9 +83,20 @@ def stops_and_keeps(cluster):
     expect(cluster.get("/alice/own") == b"own", "a restart has lost a file")
 
 
+def take(port):
+    """Listens there, as soon as the system lets go of it."""
+    end = time.monotonic() + GONE_SECONDS
+    while True:
+        try:
+            return socket.create_server(("127.0.0.1", port))
+        except OSError as error:
+            expect(error.errno == errno.EADDRINUSE and time.monotonic() < end, f"port {port}: {error}")
+            time.sleep(0.1)
+
+
 def gives_way_to_taken_ports(cluster):
     cluster.stop()
-    with socket.create_server(("127.0.0.1", cluster.ports["namenode1_http"])) as taker:
+    with take(cluster.ports["namenode1_http"]) as taker:
         cluster.start()
         expect(cluster.ports["namenode1_http"] != taker.getsockname()[1], "a taken port is used")
         expect(cluster.get("/alice/own") == b"own", "other ports have lost a file")
