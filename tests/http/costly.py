@@ -1,5 +1,5 @@
 """Pictures that take long to decode: who asks for less is answered in between, who cannot be answered in time
-hears it at once, and the pictures of one request take no longer than the largest one.
+hears it at once, and the pictures of one request have a limit together.
 
     costly.py DIGITD WEIGHTS
 """

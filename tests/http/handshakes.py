@@ -8,26 +8,17 @@ import os
 import select
 import shutil
 import ssl
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from support import SKIPPED, Failure, Server, check, request
+from support import SKIPPED, Failure, Server, check, make_certificate, request
 
 CLIENTS = 100
 HALVES = 20
 SECONDS = 2
-
-
-def make(folder):
-    """A certificate of its own, and a key with which signing takes some milliseconds."""
-    cert, key = folder / "cert.pem", folder / "key.pem"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:4096", "-nodes", "-days", "2", "-subj", "/CN=test",
-                    "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert],
-                   check=True, stderr=subprocess.DEVNULL)
-    return cert, key
+SLOW = ("rsa:4096",)  # signing takes some milliseconds
 
 
 class Client:
@@ -106,7 +97,7 @@ def main():
         print("skipped: there is no openssl to make certificates with")
         return SKIPPED
     with tempfile.TemporaryDirectory() as folder:
-        cert, key = make(Path(folder))
+        cert, key = make_certificate(Path(folder), "test", SLOW)
         with Server([digitd, "--model", weights, "--threads", 1, "--header-seconds", 60, "--tls-cert", cert,
                      "--tls-key", key]) as server:
             check_halves(server, cert)

@@ -16,7 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from support import SKIPPED, Failure, Server, request
+from support import SKIPPED, Failure, Server, make_certificate, request
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURE = (ROOT / "tests" / "data" / "digits" / "7.png").read_bytes()
@@ -130,16 +130,12 @@ def check_secrets(digitd, weights):
 
 def check_tls(digitd, weights):
     with tempfile.TemporaryDirectory() as folder:
-        cert, key = Path(folder) / "cert.pem", Path(folder) / "key.pem"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-                        "-nodes", "-subj", "/CN=localhost", "-keyout", key, "-out", cert],
-                       check=True, capture_output=True)
+        cert, key = make_certificate(Path(folder), "test")
         context = ssl.create_default_context(cafile=cert)
-        context.check_hostname = False
         with Server([digitd, "--model", weights, "--sandbox", 1, "--tls-cert", cert,
                      "--tls-key", key]) as server:
             for _ in range(2):
-                with context.wrap_socket(server.connect()) as connection:
+                with context.wrap_socket(server.connect(), server_hostname=server.host) as connection:
                     predict(connection)
                 reload(server, len(server.lines))
 

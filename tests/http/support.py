@@ -148,6 +148,18 @@ def request(connection, method, target, body=b"", content_type=None):
     return response
 
 
+EC = ("ec", "-pkeyopt", "ec_paramgen_curve:P-256")
+
+
+def make_certificate(folder, name, kind=EC):
+    """A certificate of its own for 127.0.0.1, and its key, as `openssl req -newkey` makes that kind."""
+    cert, key = folder / f"{name}.pem", folder / f"{name}.key"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", *kind, "-nodes", "-days", "2", "-subj", f"/CN={name}",
+                    "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert],
+                   check=True, stderr=subprocess.DEVNULL)
+    return cert, key
+
+
 def in_threads(count, work):
     """Calls work(0) to work(count - 1), each in a thread of its own; raises what one raised."""
     failures = []

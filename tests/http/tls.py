@@ -14,20 +14,10 @@ import tempfile
 import threading
 from pathlib import Path
 
-from support import SKIPPED, Failure, Server, check, request
+from support import SKIPPED, Failure, Server, check, make_certificate, request
 
 PICTURE = (Path(__file__).resolve().parents[1] / "pictures" / "seven.png").read_bytes()
 CLIENTS = 4
-
-
-def make(folder, name):
-    """A certificate of its own and its key."""
-    cert, key = folder / f"{name}.pem", folder / f"{name}.key"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                    "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", f"/CN={name}",
-                    "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert],
-                   check=True, stderr=subprocess.DEVNULL)
-    return cert, key
 
 
 def connect(server, cert, version=None):
@@ -157,7 +147,7 @@ def main():
         return SKIPPED
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        first, second = make(folder, "first"), make(folder, "second")
+        first, second = make_certificate(folder, "first"), make_certificate(folder, "second")
         served = [shutil.copy(source, folder / f"served.{i}") for i, source in enumerate(first)]
         with Server([digitd, "--model", weights, "--tls-cert", served[0], "--tls-key",
                      served[1]]) as server:
