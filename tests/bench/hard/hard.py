@@ -75,6 +75,11 @@ def bombs_row(rows, programs):
            programs.weights)
 
 
+def handshakes_row(rows, programs):
+    script(rows, "TLS handshakes that are never finished, and crowds of them", "nobody else waits",
+           "http/handshakes.py", programs.digitd, programs.weights)
+
+
 def torture_rows(rows, programs):
     every = 10 if programs.quick else 1
     tools = [programs.digitd.with_name(name) for name in ("digit", "digit-map", "digit-reduce")]
@@ -141,8 +146,9 @@ def soak_row(rows, programs):
              abs(of["drift"]) <= 0.01 and more == 0 and of["failures"] == 0)
 
 
-PARTS = {"wire": wire_row, "json": json_row, "mutations": mutations_row, "bombs": bombs_row, "torture": torture_rows,
-         "slow": slow_rows, "overload": overload_rows, "drain": drain_row, "soak": soak_row}
+PARTS = {"wire": wire_row, "json": json_row, "mutations": mutations_row, "bombs": bombs_row,
+         "handshakes": handshakes_row, "torture": torture_rows, "slow": slow_rows, "overload": overload_rows,
+         "drain": drain_row, "soak": soak_row}
 
 
 def arguments():
