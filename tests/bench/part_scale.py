@@ -11,7 +11,7 @@ from pathlib import Path
 import part_server
 from part_server import Server
 from tables import table
-from tls import make
+from support import make_certificate
 
 CONNECTIONS = 64
 GOAL = 1_000_000  # requests a second
@@ -86,7 +86,7 @@ def whole(answer):
 def measure(programs, plan, progress):
     runs = {way: [] for way in WAYS}
     with ExitStack() as stack:
-        certificate = make(Path(stack.enter_context(tempfile.TemporaryDirectory())), "bench")
+        certificate = make_certificate(Path(stack.enter_context(tempfile.TemporaryDirectory())), "bench")
         servers = {way: start(stack, programs, way, certificate) for way in WAYS}
         for way in WAYS:
             one_run(servers[way], way, programs, 1)

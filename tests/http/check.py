@@ -12,8 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from support import Failure, Server
-from tls import make
+from support import Failure, Server, make_certificate
 
 
 def check(digitd, *flags, status, says="", environment=None):
@@ -51,7 +50,7 @@ def check_no_model(digitd, folder):
 
 
 def check_tls(digitd, weights, folder):
-    cert, key = make(folder, "check")
+    cert, key = make_certificate(folder, "check")
     with Server([digitd, "--model", weights, "--tls-cert", cert, "--tls-key", key]) as server:
         check(digitd, "--port", server.port, "--tls-cert", cert, "--tls-key", key, status=0)
         check(digitd, "--port", server.port, status=1)

@@ -25,8 +25,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from support import Failure, Server
-from tls import make
+from support import Failure, Server, make_certificate
 
 CASES = Path(__file__).with_name("wire")
 PATIENCE = int(os.environ.get("WIRE_PATIENCE", 8))  # seconds without a byte
@@ -68,7 +67,7 @@ class TlsServer(Server):
     """One with a certificate of its own, made in a folder."""
 
     def __init__(self, command, folder):
-        cert, key = make(Path(folder), "localhost")
+        cert, key = make_certificate(Path(folder), "localhost")
         super().__init__([*command, "--tls-cert", cert, "--tls-key", key], stop_seconds=60)
         self.context = ssl.create_default_context(cafile=cert)
         self.context.sslsocket_class = Encrypted

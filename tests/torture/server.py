@@ -23,8 +23,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "http"))
 import turns  # noqa: E402
-from support import read_response  # noqa: E402
-from tls import make  # noqa: E402
+from support import make_certificate, read_response  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 DIGITS = ROOT / "tests" / "data" / "digits"
@@ -98,7 +97,7 @@ def settings(folder):
     keys.write_text(f"tests {KEY}\n")
     keys.chmod(0o600)
     guarded = [(method, target, with_key(sent)) for method, target, sent in all_requests()]
-    certificate, key = make(folder, "torture")
+    certificate, key = make_certificate(folder, "torture")
     return {
         "plain": Setting(["--admin-port", "0"], all_requests()),
         "guarded": Setting(
