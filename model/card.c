@@ -12,6 +12,7 @@
 #include "model/card/layers.h"
 #include "model/card/object.h"
 #include "model/digit.h"
+#include "model/document.h"
 
 /* Enough for 0.9912 to be printed as that. */
 enum { REAL_DIGITS = 15 };
@@ -95,6 +96,7 @@ static json_t *with_provenance(json_t *object, const struct card *card)
 
 bool card_format(char **out, const struct card *card, struct error *err)
 {
+    struct error why = {0};
     char version[CARD_VERSION_LEN + 1];
     (void)snprintf(version, sizeof version, "%.*s", CARD_VERSION_LEN, card->sha256);
     json_t *object = object_with_text(json_object(), "name", card->name);
@@ -109,8 +111,9 @@ bool card_format(char **out, const struct card *card, struct error *err)
         object = object_with(object, "confidence", format_confidence(&card->confidence));
     if (card->trained)
         object = with_provenance(object, card);
-    *out = object == NULL ? NULL
-                          : json_dumps(object, JSON_INDENT(2) | JSON_REAL_PRECISION(REAL_DIGITS));
+    *out = object == NULL
+               ? NULL
+               : document_write(object, JSON_INDENT(2) | JSON_REAL_PRECISION(REAL_DIGITS), &why);
     json_decref(object);
     return *out != NULL || error_set(err, ERROR_INTERNAL,
                                      "the card of '%s' cannot be written: a text is not UTF-8, a "

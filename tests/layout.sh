@@ -30,7 +30,8 @@ only 'curl/' model/store/transfer.c
 only 'microhttpd' 'server/http/*'
 only 'gnutls/' 'server/http/tls.[ch]' server/http/receive.c server/http/client.c
 only 'b64/' model/base64.c
-only 'jansson' 'model/card/*' model/store/answer.c server/api/write.c train/lab/metrics.c train/client/answer.c
+only 'jansson' model/document.h 'model/card/*' model/store/answer.c
+only 'model/document' model/document.c model/card.c 'model/card/*' server/api/write.c train/lab/metrics.c train/client/answer.c
 only 'model/card/' model/card.c 'model/card/*'
 only 'server/pull' 'server/pull/*' server/api/read.c 'server/api/options.[ch]' server/openinference.h 'server/openinference/*'
 only 'server/openinference/' 'server/openinference/*'

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "model/document.h"
+
 json_t *object_with(json_t *object, const char *key, json_t *value)
 {
     if (json_object_set_new(object, key, value) == 0)
@@ -52,10 +54,12 @@ bool object_read_name(char *out, size_t size, const json_t *value)
 
 bool object_parse(json_t **out, const char *json, size_t len, struct error *err)
 {
-    json_error_t why;
-    *out = json_loadb(json, len, JSON_REJECT_DUPLICATES, &why);
+    struct error why = {0};
+    *out = document_read(json, len, &why);
     if (*out == NULL)
-        return error_set(err, ERROR_BAD_MODEL, "it is not JSON: line %d: %s", why.line, why.text);
+        return why.code == ERROR_OUT_OF_MEMORY
+                   ? error_set(err, why.code, "%s", why.text)
+                   : error_set(err, ERROR_BAD_MODEL, "it is not JSON: %s", why.text);
     if (json_is_object(*out))
         return true;
     json_decref(*out);

@@ -8,12 +8,12 @@
 #include "server/api.h"
 
 #include <float.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "model/digit.h"
+#include "model/document.h"
 #include "server/text.h"
 
 static void write_field(struct text *t, const char *before, const char *value)
@@ -184,18 +184,19 @@ bool api_write_model(char **out, size_t *len, const char *card, const char *engi
                      const char *engine_description, const struct api_source *source,
                      struct error *err)
 {
-    json_error_t why;
-    json_t *document = json_loads(card, JSON_REJECT_DUPLICATES, &why);
+    struct error why = {0};
+    json_t *document = document_read(card, strlen(card), &why);
     if (!json_is_object(document)) {
         json_decref(document);
-        return error_set(err, ERROR_BAD_MODEL, "the model card is no JSON object: %s", why.text);
+        return error_set(err, why.code == ERROR_OUT_OF_MEMORY ? why.code : ERROR_BAD_MODEL,
+                         "the model card is no JSON object: %s", why.text);
     }
     char *json = NULL;
     json_t *engine =
         json_pack("{s:s, s:s}", "name", engine_name, "description", engine_description);
     (void)json_object_del(document, "source");
     if (json_object_set_new(document, "engine", engine) == 0)
-        json = json_dumps(document, JSON_COMPACT | JSON_REAL_PRECISION(DBL_DIG));
+        json = document_write(document, JSON_COMPACT | JSON_REAL_PRECISION(DBL_DIG), err);
     json_decref(document);
     if (json == NULL)
         return error_set(err, ERROR_OUT_OF_MEMORY, "there is no memory for the model card");

@@ -3,12 +3,13 @@
  */
 #include "train/client/answer.h"
 
-#include <jansson.h>
+#include "model/document.h"
 
 bool client_answer_read(float probabilities[DIGIT_CLASSES], const char *body, size_t len,
                         const char *peer, struct error *err)
 {
-    json_t *document = json_loadb(body, len, JSON_REJECT_DUPLICATES, NULL);
+    struct error why = {0};
+    json_t *document = document_read(body, len, &why);
     const json_t *list = json_object_get(document, "probabilities");
     bool good = json_array_size(list) == DIGIT_CLASSES;
     for (size_t i = 0; good && i < DIGIT_CLASSES; i++) {
@@ -18,6 +19,8 @@ bool client_answer_read(float probabilities[DIGIT_CLASSES], const char *body, si
         probabilities[i] = good ? (float)number : 0.0f;
     }
     json_decref(document);
+    if (why.code == ERROR_OUT_OF_MEMORY)
+        return error_set(err, why.code, "%s", why.text);
     return good || error_set(err, ERROR_STORE,
                              "%s answers without ten probabilities; is it a digitd?", peer);
 }
@@ -25,7 +28,8 @@ bool client_answer_read(float probabilities[DIGIT_CLASSES], const char *body, si
 bool client_answer_refusal(const char *body, size_t len, long status, const char *peer,
                            struct error *err)
 {
-    json_t *document = json_loadb(body, len, JSON_REJECT_DUPLICATES, NULL);
+    struct error unsaid = {0};
+    json_t *document = document_read(body, len, &unsaid);
     const char *detail = json_string_value(json_object_get(document, "detail"));
     const enum error_code code = status == 503 ? ERROR_STORE_DOWN : ERROR_STORE;
     if (detail != NULL)

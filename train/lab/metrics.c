@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
+#include "model/document.h"
 #include "model/file.h"
 
 enum { LOG_MAX = 256 * 1024 * 1024 };
@@ -52,8 +51,12 @@ bool metrics_parse(struct metrics *out, const char *text, size_t len, struct err
     for (size_t number = 1; text < end; number++) {
         const char *stop = memchr(text, '\n', (size_t)(end - text));
         size_t line_len = (size_t)((stop == NULL ? end : stop) - text);
-        json_error_t why;
-        json_t *line = json_loadb(text, line_len, JSON_REJECT_DUPLICATES, &why);
+        struct error why = {0};
+        json_t *line = document_read(text, line_len, &why);
+        if (why.code == ERROR_OUT_OF_MEMORY) {
+            (void)error_set(err, why.code, "%s", why.text);
+            goto out_free;
+        }
         if (line == NULL && stop != NULL && line_len > 0) {
             (void)error_set(err, ERROR_BAD_DATA, "line %zu is not JSON: %s", number, why.text);
             goto out_free;
