@@ -3,6 +3,7 @@
 import base64
 import collections
 import math
+import random
 import struct
 from fractions import Fraction
 
@@ -26,6 +27,15 @@ def write_mnist(folder, train, test):
             struct.pack(">IIII", 0x803, len(items), 28, 28) + b"".join(pixels for _, pixels in items))
         (folder / f"{name}-labels-idx1-ubyte").write_bytes(
             struct.pack(">II", 0x801, len(items)) + bytes(label for label, _ in items))
+
+
+def make_mnist(folder, count=30):
+    """A data set of so few pictures, and as many for the test."""
+    folder.mkdir()
+    source = random.Random(1)
+    items = [(i % 10, bytes(source.choice((0, 0, 0, 255)) for _ in range(PIXELS))) for i in range(2 * count)]
+    write_mnist(folder, items[:count], items[count:])
+    return folder
 
 
 def read_mnist(folder):

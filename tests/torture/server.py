@@ -82,7 +82,7 @@ def all_requests():
 class Setting(typing.NamedTuple):
     """How a server is set, and how it is asked then."""
 
-    arguments: list
+    arguments: list  # {own} is a folder of that life's own
     requests: list
     tls: ssl.SSLContext = None
 
@@ -91,7 +91,7 @@ def with_key(sent):
     return sent.replace(b"Host: a\r\n", f"Host: a\r\nX-API-Key: {KEY}\r\n".encode(), 1)
 
 
-def settings(folder):
+def settings(folder, options):
     """By name. Each has its own parts of the server."""
     keys = folder / "keys"
     keys.write_text(f"tests {KEY}\n")
@@ -105,6 +105,9 @@ def settings(folder):
              "http://a", "--server-timing", "1", "--reuse-port", "1", "--model-poll", "1"], guarded),
         "tls": Setting(["--tls-cert", certificate, "--tls-key", key], all_requests()[::5],
                        ssl.create_default_context(cafile=certificate)),
+        # From a store, by way of a cache of that life's own.
+        "stored": Setting(["--model", f"file://{options.weights.resolve()}", "--cache", "{own}/cache"],
+                          all_requests()[::5]),
     }
 
 
@@ -113,9 +116,10 @@ class Run:
 
     def __init__(self, options, setting, kind, at, count):
         # GnuTLS's libtasn1 writes to where there is no memory.
-        environment = {**turns.environment(options.library, kind, at, count, setting.tls is not None),
+        environment = {**turns.environment(options.library, kind, at, count, "memory" if setting.tls else ""),
                        "DIGITD_MODEL": str(options.weights)}
-        self.process = subprocess.Popen([options.digitd, *COMMON, *map(str, setting.arguments)], env=environment,
+        arguments = [str(word).replace("{own}", str(count.parent)) for word in setting.arguments]
+        self.process = subprocess.Popen([options.digitd, *COMMON, *arguments], env=environment,
                                         stderr=subprocess.PIPE, text=True)
         self.lines, self.port, self.ready, self.tls = [], None, threading.Event(), setting.tls
         self.reader = threading.Thread(target=self._read, daemon=True)
@@ -214,8 +218,10 @@ def live_in(run, setting, count, most):
         if number == len(setting.requests) // 2:
             run.process.send_signal(signal.SIGHUP)
         answers.append(run.ask(method, sent))
-    last = run.ask(*first)
-    if last is None or last[0] != 200:  # the fault may have been its own
+    last, end = run.ask(*first), time.monotonic() + PATIENCE
+    while (last is None or last[0] != 200) and time.monotonic() < end:
+        # The fault may have been its own, or that of bringing the model.
+        time.sleep(0.05)
         last = run.ask(*first)
     held = run.descriptors(most)
     status = run.end()
@@ -242,7 +248,7 @@ def main():
     options = parser.parse_args()
     lives, findings = 0, []
     with tempfile.TemporaryDirectory() as folder:
-        for name, setting in settings(Path(folder)).items():
+        for name, setting in settings(Path(folder), options).items():
             if options.setting and name not in options.setting:
                 continue
             right = {kind: live(options, setting, kind) for kind in turns.KINDS}

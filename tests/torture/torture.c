@@ -3,7 +3,8 @@
  * `system` (calls of the system), TORTURE_AT the number of the call, counted from main() on, so
  * that the dynamic loader is left alone, and so are the programs that this one starts. At the end
  * the number of calls and of blocks that are still allocated is written to the file TORTURE_COUNT.
- * With TORTURE_OWN only allocations that the program itself asks for fail, none of its libraries'.
+ * TORTURE_OWN is `memory` where only allocations fail that the program itself or a plug-in of its
+ * own asks for, none of its libraries'; `all` where that goes for calls of the system, too.
  */
 #include <dirent.h>
 #include <dlfcn.h>
@@ -34,7 +35,7 @@ static int (*program)(int, char **, char **);
 static atomic_bool begun;
 static enum kind chosen;
 static unsigned long long at;
-static bool own;
+static bool own[SYSTEM + 1]; /* by kind */
 static atomic_ullong count;
 static atomic_llong blocks;
 
@@ -63,16 +64,10 @@ static void begin(void)
     const char *kind = plain_getenv("TORTURE"), *number = plain_getenv("TORTURE_AT");
     chosen = kind == NULL ? NOTHING : strcmp(kind, "memory") == 0 ? MEMORY : SYSTEM;
     at = number != NULL ? strtoull(number, NULL, 10) : 0;
-    own = plain_getenv("TORTURE_OWN") != NULL;
+    const char *whose = plain_getenv("TORTURE_OWN");
+    own[MEMORY] = whose != NULL;
+    own[SYSTEM] = whose != NULL && strcmp(whose, "all") == 0;
     atomic_store(&begun, true);
-}
-
-static bool fails(enum kind kind, int reason)
-{
-    if (!atomic_load(&begun) || kind != chosen || atomic_fetch_add(&count, 1) + 1 != at)
-        return false;
-    errno = reason;
-    return true;
 }
 
 __attribute__((destructor)) static void end(void)
@@ -87,20 +82,38 @@ __attribute__((destructor)) static void end(void)
     fclose(file);
 }
 
-static bool is_own(void *caller)
+static bool look_up(void *caller)
 {
     Dl_info asking, main_program;
     return dladdr(caller, &asking) != 0 && dladdr((void *)program, &main_program) != 0 &&
-           asking.dli_fbase == main_program.dli_fbase;
+           (asking.dli_fbase == main_program.dli_fbase ||
+            strstr(asking.dli_fname, "/lib/digit/") != NULL);
 }
 
-static bool no_memory(void *caller)
+/* What was looked up is kept, a caller and in the lowest bit the answer: libtorch allocates a
+ * million times while it is loaded. */
+static bool is_own(void *caller)
 {
-    return (!own || is_own(caller)) && fails(MEMORY, ENOMEM);
+    static _Atomic uintptr_t known[4096];
+    const uintptr_t key = (uintptr_t)caller << 1;
+    _Atomic uintptr_t *at_key = &known[(key >> 1) % (sizeof known / sizeof *known)];
+    uintptr_t found = atomic_load(at_key);
+    if ((found & ~(uintptr_t)1) != key) {
+        found = key | look_up(caller);
+        atomic_store(at_key, found);
+    }
+    return (found & 1) != 0;
 }
 
-/* NO_MEMORY: inside of an allocator's function, whether it is to fail. */
-#define NO_MEMORY no_memory(__builtin_return_address(0))
+static bool fails(enum kind kind, void *caller)
+{
+    return kind == chosen && atomic_load(&begun) && (!own[kind] || is_own(caller)) &&
+           atomic_fetch_add(&count, 1) + 1 == at;
+}
+
+/* FAILS(kind, reason): inside of a function that stands before another, whether it is to fail. */
+#define FAILS(kind, reason) (fails(kind, __builtin_return_address(0)) && ((errno = (reason)), true))
+#define NO_MEMORY FAILS(MEMORY, ENOMEM)
 
 static void *counted(void *p)
 {
@@ -172,7 +185,7 @@ int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv,
 #define WRAP(type, name, reason, failure, parameters, arguments) \
     type name parameters                                         \
     {                                                            \
-        if (fails(SYSTEM, reason))                               \
+        if (FAILS(SYSTEM, reason))                               \
             return failure;                                      \
         return REAL(name) arguments;                             \
     }
@@ -212,7 +225,7 @@ WRAP(void *, mmap, ENOMEM, MAP_FAILED,
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
                    void *context)
 {
-    if (fails(SYSTEM, EAGAIN))
+    if (FAILS(SYSTEM, EAGAIN))
         return EAGAIN;
     return REAL(pthread_create)(thread, attributes, run, context);
 }
@@ -248,7 +261,7 @@ WRAP(ssize_t, getrandom, EAGAIN, -1, (void *out, size_t len, unsigned flags), (o
 /* Taking out what is there does not fail; libmicrohttpd aborts if it does. */
 int epoll_ctl(int fd, int op, int target, struct epoll_event *event)
 {
-    if (op != EPOLL_CTL_DEL && fails(SYSTEM, ENOSPC))
+    if (op != EPOLL_CTL_DEL && FAILS(SYSTEM, ENOSPC))
         return -1;
     return REAL(epoll_ctl)(fd, op, target, event);
 }
@@ -256,7 +269,7 @@ int epoll_ctl(int fd, int op, int target, struct epoll_event *event)
 /* Nor does writing to an eventfd, 8 bytes, whose counter is not full. */
 ssize_t write(int fd, const void *bytes, size_t len)
 {
-    if (len != sizeof(uint64_t) && fails(SYSTEM, ENOSPC))
+    if (len != sizeof(uint64_t) && FAILS(SYSTEM, ENOSPC))
         return -1;
     return REAL(write)(fd, bytes, len);
 }
@@ -265,26 +278,22 @@ ssize_t write(int fd, const void *bytes, size_t len)
 int fclose(FILE *file)
 {
     int closed = REAL(fclose)(file);
-    return fails(SYSTEM, EIO) ? EOF : closed;
+    return FAILS(SYSTEM, EIO) ? EOF : closed;
 }
 
 int close(int fd)
 {
     int closed = REAL(close)(fd);
-    return fails(SYSTEM, EIO) ? -1 : closed;
-}
-
-static int open_at(const char *path, int flags, va_list more)
-{
-    const mode_t mode = (flags & O_CREAT) != 0 ? va_arg(more, mode_t) : 0;
-    return fails(SYSTEM, EMFILE) ? -1 : REAL(openat)(AT_FDCWD, path, flags, mode);
+    return FAILS(SYSTEM, EIO) ? -1 : closed;
 }
 
 int open(const char *path, int flags, ...)
 {
     va_list more;
+    if (FAILS(SYSTEM, EMFILE))
+        return -1;
     va_start(more, flags);
-    int fd = open_at(path, flags, more);
+    const mode_t mode = (flags & O_CREAT) != 0 ? va_arg(more, mode_t) : 0;
     va_end(more);
-    return fd;
+    return REAL(openat)(AT_FDCWD, path, flags, mode);
 }

@@ -21,9 +21,10 @@ def parser(description, *programs):
 
 
 def environment(library, kind, at, count, own):
-    """Of a program whose call `at` of that kind fails (0: none does); with `own`, of its libraries' allocations none."""
+    """Of a program whose call `at` of that kind fails (0: none does). Of its libraries' calls none fails with `own`
+    "all", and none of their allocations with "memory"."""
     return {**os.environ, "LD_PRELOAD": str(library.resolve()), "TORTURE": kind, "TORTURE_AT": str(at),
-            "TORTURE_COUNT": str(count), **({"TORTURE_OWN": "1"} if own else {})}
+            "TORTURE_COUNT": str(count), **({"TORTURE_OWN": own} if own else {})}
 
 
 def take(name, options, calls, life):
