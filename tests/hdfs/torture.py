@@ -80,7 +80,7 @@ def main():
             calls = {kind: left.calls for kind, left in right.items()}
 
             def turn(kind, at, command=command, before=before, right=right):
-                judge(store.live(options.library, command, kind, at, before), right[kind])
+                judge(store.live(options.library, command, kind, at, before), right[kind], kind)
 
             more, found = turns.take(name, options, calls, turn)
             print(f"{name}: {calls}", file=sys.stderr)

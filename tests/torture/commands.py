@@ -6,6 +6,7 @@ then must hold:
 - it gives its memory back.
 """
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -17,14 +18,14 @@ sys.path[:0] = [str(TESTS), str(TESTS / "http")]
 import preparing  # noqa: E402
 import turns  # noqa: E402
 from lives import Command, judge, live  # noqa: E402
-from support import Server  # noqa: E402
+from support import Server, make_certificate  # noqa: E402
 from variants import Variant  # noqa: E402
 
 DIGITS = TESTS / "data" / "digits"
 
 
-def commands(folder, options, url):
-    """By name; each has its own parts of the tool. A digitd is at that URL."""
+def commands(folder, options, port, tls):
+    """By name; each has its own parts of the tool. A digitd is at that port; at another with those words for TLS."""
     data, weights = preparing.make_mnist(folder / "data"), options.weights
     pictures = [str(DIGITS / f"{digit}.png") for digit in range(3)]
     records = subprocess.check_output([options.digit, "records", data])
@@ -43,8 +44,8 @@ def commands(folder, options, url):
     chosen = {
         "predict": Command([digit, "predict", *engine, "--bars", *pictures]),
         "predict-json": Command([digit, "predict", *engine, "--json", "-"], Path(pictures[0]).read_bytes()),
-        # OpenSSL, behind libcurl, loses memory at its start, and jansson 2.14 aborts within a number.
-        "predict-url": Command([digit, "predict", "--url", url, "--json", *pictures], own="memory"),
+        # OpenSSL, behind libcurl, loses memory at its start.
+        "predict-url": Command([digit, "predict", "--url", f"http://127.0.0.1:{port}", "--json", *pictures], own="memory"),
         "evaluate": Command([digit, "evaluate", *engine, "--quiet", "--data", data]),
         "evaluate-prepared": Command([digit, "evaluate", *engine, "--quiet", "--json", "--data", prepared]),
         "compare": Command([digit, "compare", *engine, "--quiet", "--json", "--out", "{out}/compared", "--data", data,
@@ -57,6 +58,9 @@ def commands(folder, options, url):
         "statistics": Command([digit, "statistics", "--out", "{out}/means.png", prepared]),
         "publish": Command([digit, "publish", "--quiet", weights, "{out}/", "file://{out}/b/m.pth"]),
         "fetch": Command([digit, "fetch", "--quiet", weights, "{out}/m.pth"]),
+        "check": Command([options.digitd, "--check", "--port", port]),
+        # GnuTLS's libtasn1 writes to where there is no memory.
+        "check-tls": Command([options.digitd, "--check", *tls], own="memory"),
     }
     if options.train:
         # libtorch and what it brings do not survive it.
@@ -74,15 +78,19 @@ def main():
     options = parser.parse_args()
     options.weights = options.weights.resolve()
     lives, findings = 0, []
-    with tempfile.TemporaryDirectory() as folder, Server([options.digitd, "--model", options.weights]) as server:
-        for name, command in commands(Path(folder), options, f"http://127.0.0.1:{server.port}").items():
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+        certificate, key = make_certificate(Path(folder), "torture")
+        tls = ["--tls-cert", certificate, "--tls-key", key]
+        plain, secure = (stack.enter_context(Server([options.digitd, "--model", options.weights, *more]))
+                         for more in ([], tls))
+        for name, command in commands(Path(folder), options, plain.port, [*tls, "--port", secure.port]).items():
             if options.only and name not in options.only:
                 continue
             right = {kind: live(options.library, command, kind) for kind in turns.KINDS}
             assert right["memory"].status == 0, right["memory"].said
             calls = {kind: left.calls for kind, left in right.items()}
             more, found = turns.take(name, options, calls, lambda kind, at, command=command, right=right:
-                                     judge(live(options.library, command, kind, at), right[kind]))
+                                     judge(live(options.library, command, kind, at), right[kind], kind))
             print(f"{name}: {calls}", file=sys.stderr)
             lives += more
             findings += found

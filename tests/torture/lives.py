@@ -16,7 +16,7 @@ class Command(typing.NamedTuple):
 
     words: list
     given: bytes = b""
-    own: str = ""  # "memory": no allocation of its libraries fails; "all": nor does another call of theirs
+    own: str = ""  # "memory": no allocation of most libraries fails; "all": nor does another call of theirs
     varying: tuple = ()  # the ends of files whose content is another in each run; who fails may leave more of them
 
 
@@ -55,7 +55,7 @@ def live(library, command, kind, at=0):
         return Left(done.returncode, printed, said, files, *map(int, count.read_text().split()))
 
 
-def judge(left, right):
+def judge(left, right, kind):
     for name, content in left.files.items():
         assert name in right.files, f"it leaves {name}"
         assert content == right.files[name], f"{name} is not whole"
@@ -65,5 +65,6 @@ def judge(left, right):
         assert left.printed == right.printed, "it prints something else"
         assert left.files.keys() == right.files.keys(), f"it leaves no {right.files.keys() - left.files.keys()}"
         return
+    assert kind != "interrupt", f"it does not go on: {left.said}"
     assert left.status in (FAILED, STORE_DOWN), f"status {left.status}: {left.said}"
     assert left.said.startswith("digit") and left.said.count("\n") == 1, f"it says {left.said!r}"

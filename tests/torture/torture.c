@@ -1,10 +1,13 @@
 /*
- * A library to preload: one call of the program fails. TORTURE is `memory` (allocations) or
- * `system` (calls of the system), TORTURE_AT the number of the call, counted from main() on, so
- * that the dynamic loader is left alone, and so are the programs that this one starts. At the end
- * the number of calls and of blocks that are still allocated is written to the file TORTURE_COUNT.
- * TORTURE_OWN is `memory` where only allocations fail that the program itself or a plug-in of its
- * own asks for, none of its libraries'; `all` where that goes for calls of the system, too.
+ * A library to preload: one call of the program fails. TORTURE is `memory` (allocations), `system`
+ * (calls of the system) or `interrupt` (those of them that a signal interrupts: they fail with
+ * EINTR), TORTURE_AT the number of the call, counted from main() on, so that the dynamic loader is
+ * left alone, and so are the programs that this one starts. At the end the number of calls and of
+ * blocks that are still allocated is written to the file TORTURE_COUNT.
+ *
+ * TORTURE_OWN is `memory` where only allocations fail that the program itself, a plug-in of its
+ * own, jansson or libzip asks for, and none of other libraries'; `all` where that goes for calls of
+ * the system, too. Interrupted are the program's own only: zlib, for one, does not go on.
  */
 #include <dirent.h>
 #include <dlfcn.h>
@@ -13,6 +16,7 @@
 #include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <spawn.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -22,20 +26,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-enum kind { NOTHING, MEMORY, SYSTEM };
+enum kind { NOTHING, MEMORY, SYSTEM, INTERRUPT, KINDS };
 
 static int (*program)(int, char **, char **);
 
 static atomic_bool begun;
 static enum kind chosen;
 static unsigned long long at;
-static bool own[SYSTEM + 1]; /* by kind */
+static bool own[KINDS]; /* by kind */
 static atomic_ullong count;
 static atomic_llong blocks;
 
@@ -62,11 +68,14 @@ static void begin(void)
 {
     unsetenv("LD_PRELOAD");
     const char *kind = plain_getenv("TORTURE"), *number = plain_getenv("TORTURE_AT");
-    chosen = kind == NULL ? NOTHING : strcmp(kind, "memory") == 0 ? MEMORY : SYSTEM;
+    static const char *const names[] = {"", "memory", "system", "interrupt"};
+    for (size_t i = 0; kind != NULL && i < KINDS; i++)
+        chosen = strcmp(kind, names[i]) == 0 ? (enum kind)i : chosen;
     at = number != NULL ? strtoull(number, NULL, 10) : 0;
     const char *whose = plain_getenv("TORTURE_OWN");
     own[MEMORY] = whose != NULL;
     own[SYSTEM] = whose != NULL && strcmp(whose, "all") == 0;
+    own[INTERRUPT] = true;
     atomic_store(&begun, true);
 }
 
@@ -85,9 +94,13 @@ __attribute__((destructor)) static void end(void)
 static bool look_up(void *caller)
 {
     Dl_info asking, main_program;
-    return dladdr(caller, &asking) != 0 && dladdr((void *)program, &main_program) != 0 &&
-           (asking.dli_fbase == main_program.dli_fbase ||
-            strstr(asking.dli_fname, "/lib/digit/") != NULL);
+    static const char *const others[] = {"/lib/digit/", "/libjansson.so", "/libzip.so"};
+    if (dladdr(caller, &asking) == 0 || dladdr((void *)program, &main_program) == 0)
+        return false;
+    bool found = asking.dli_fbase == main_program.dli_fbase;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        found = found || strstr(asking.dli_fname, others[i]) != NULL;
+    return found;
 }
 
 /* What was looked up is kept, a caller and in the lowest bit the answer: libtorch allocates a
@@ -190,7 +203,16 @@ int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv,
         return REAL(name) arguments;                             \
     }
 
-WRAP(ssize_t, read, EIO, -1, (int fd, void *out, size_t len), (fd, out, len))
+/* ... and is interrupted. */
+#define WRAP_SLOW(type, name, reason, failure, parameters, arguments) \
+    type name parameters                                              \
+    {                                                                 \
+        if (FAILS(INTERRUPT, EINTR) || FAILS(SYSTEM, reason))         \
+            return failure;                                           \
+        return REAL(name) arguments;                                  \
+    }
+
+WRAP_SLOW(ssize_t, read, EIO, -1, (int fd, void *out, size_t len), (fd, out, len))
 WRAP(ssize_t, pread, EIO, -1, (int fd, void *out, size_t len, off_t from), (fd, out, len, from))
 WRAP(ssize_t, recvfrom, ECONNRESET, -1,
      (int fd, void *out, size_t len, int flags, struct sockaddr *from, socklen_t *from_len),
@@ -203,8 +225,8 @@ WRAP(int, socket, EMFILE, -1, (int family, int type, int protocol), (family, typ
 WRAP(int, bind, EACCES, -1, (int fd, const struct sockaddr *address, socklen_t len),
      (fd, address, len))
 WRAP(int, listen, EADDRINUSE, -1, (int fd, int waiting), (fd, waiting))
-WRAP(int, accept4, EMFILE, -1, (int fd, struct sockaddr *address, socklen_t *len, int flags),
-     (fd, address, len, flags))
+WRAP_SLOW(int, accept4, EMFILE, -1, (int fd, struct sockaddr *address, socklen_t *len, int flags),
+          (fd, address, len, flags))
 WRAP(int, getsockname, ENOBUFS, -1, (int fd, struct sockaddr *address, socklen_t *len),
      (fd, address, len))
 WRAP(int, getsockopt, ENOBUFS, -1, (int fd, int level, int name, void *value, socklen_t *len),
@@ -256,6 +278,11 @@ WRAP(int, posix_spawnp, 0, EAGAIN,
      (pid_t * out, const char *name, const posix_spawn_file_actions_t *actions,
       const posix_spawnattr_t *attributes, char *const words[], char *const variables[]),
      (out, name, actions, attributes, words, variables))
+WRAP(int, flock, ENOLCK, -1, (int fd, int how), (fd, how))
+WRAP(int, symlink, EACCES, -1, (const char *to, const char *path), (to, path))
+WRAP(ssize_t, readlink, EACCES, -1, (const char *path, char *out, size_t size), (path, out, size))
+WRAP(int, sched_getaffinity, EPERM, -1, (pid_t pid, size_t size, cpu_set_t *out), (pid, size, out))
+WRAP_SLOW(pid_t, waitpid, ECHILD, -1, (pid_t pid, int *status, int how), (pid, status, how))
 WRAP(ssize_t, getrandom, EAGAIN, -1, (void *out, size_t len, unsigned flags), (out, len, flags))
 
 /* Taking out what is there does not fail; libmicrohttpd aborts if it does. */
@@ -269,7 +296,7 @@ int epoll_ctl(int fd, int op, int target, struct epoll_event *event)
 /* Nor does writing to an eventfd, 8 bytes, whose counter is not full. */
 ssize_t write(int fd, const void *bytes, size_t len)
 {
-    if (len != sizeof(uint64_t) && FAILS(SYSTEM, ENOSPC))
+    if (FAILS(INTERRUPT, EINTR) || (len != sizeof(uint64_t) && FAILS(SYSTEM, ENOSPC)))
         return -1;
     return REAL(write)(fd, bytes, len);
 }

@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-KINDS = ("memory", "system")
+KINDS = ("memory", "system", "interrupt")
 
 
 def parser(description, *programs):
@@ -21,8 +21,8 @@ def parser(description, *programs):
 
 
 def environment(library, kind, at, count, own):
-    """Of a program whose call `at` of that kind fails (0: none does). Of its libraries' calls none fails with `own`
-    "all", and none of their allocations with "memory"."""
+    """Of a program whose call `at` of that kind fails (0: none does). Of most libraries' calls none fails with
+    `own` "all", and none of their allocations with "memory": see torture.c."""
     return {**os.environ, "LD_PRELOAD": str(library.resolve()), "TORTURE": kind, "TORTURE_AT": str(at),
             "TORTURE_COUNT": str(count), **({"TORTURE_OWN": own} if own else {})}
 

@@ -67,6 +67,13 @@ static const struct refusal refusals[] = {
     {"{\"images\": [\"QQ==\", \"\"]}", ERROR_EMPTY_IMAGE, "images[1]: the picture is empty"},
     {"{\"images\": [\"QQ==\", null]}", ERROR_WRONG_SHAPE, "images[1]: the picture is null"},
     {"{\"images\": [\"data:,\"]}", ERROR_NOT_BASE64, "images[0]: the data: URL"},
+    {"{\"images\": [\"QQ==\", \"\\q\"]}", ERROR_NOT_JSON, "line 1"},
+    {"{\"images\": [\"QQ==\" \"QQ==\"]}", ERROR_NOT_JSON, "line 1"},
+    {"{\"image\": \"\\q\"}", ERROR_NOT_JSON, "line 1"},
+    {"{\"mode\": \"\\q\"}", ERROR_NOT_JSON, "line 1"},
+    {"{\"include\": [\"\\q\"]}", ERROR_NOT_JSON, "line 1"},
+    {"{\"segment\": tru}", ERROR_NOT_JSON, "line 1"},
+    {"{\"segment\": falsy}", ERROR_NOT_JSON, "line 1"},
     {"{\"images\": [\"A\", \"A\", \"A\", \"A\"]}", ERROR_TOO_MANY_IMAGES,
      "has 4 pictures; send at "
      "most 3"},
