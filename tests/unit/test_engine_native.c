@@ -63,6 +63,15 @@ static const struct network odd_networks[] = {
                 {.kind = LAYER_MAXPOOL2D, .kernel = 6},
                 {.kind = LAYER_FLATTEN},
                 {.kind = LAYER_LINEAR, .name = "c", .out = 10}}},
+    {.name = "panel", /* one panel of channels, and as many tiles as are multiplied together */
+     .count = 7,
+     .layers = {{.kind = LAYER_CONV2D, .name = "a", .out = 16, .kernel = 5},
+                {.kind = LAYER_RELU},
+                {.kind = LAYER_CONV2D, .name = "b", .out = 16, .kernel = 3, .padding = 1},
+                {.kind = LAYER_RELU},
+                {.kind = LAYER_MAXPOOL2D, .kernel = 2},
+                {.kind = LAYER_FLATTEN},
+                {.kind = LAYER_LINEAR, .name = "c", .out = 10}}},
     {.name = "flat", /* what may come after a flat vector */
      .count = 8,
      .layers = {{.kind = LAYER_CONV2D, .name = "a", .out = 3, .kernel = 7, .padding = 6},
