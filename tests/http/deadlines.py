@@ -15,7 +15,7 @@ from pathlib import Path
 from support import Failure, Server, check, in_threads, read_response, request
 
 PICTURE = (Path(__file__).resolve().parents[1] / "data" / "digits" / "7.png").read_bytes()
-FLAGS = ["--header-seconds", "2", "--idle-seconds", "20", "--request-seconds", "12",
+FLAGS = ["--header-seconds", "2", "--idle-seconds", "20", "--request-seconds", "12", "--rate-min", "2048",
          "--connections-max", "100", "--address-connections-max", "40", "--bodies-max", 1 << 20]
 PATIENCE = 18  # seconds; less than the idle timeout, more than any of the deadlines
 HEAD = b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: image/png\r\n"
@@ -145,6 +145,36 @@ def slow_reader(server):
         check(poll.poll(1000 * PATIENCE), "a client that takes no answers is kept")
 
 
+def reader_for_ever(server):
+    """Takes some of it at each moment, but one answer lasts too long."""
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.settimeout(PATIENCE)
+        connection.connect((server.host, server.port))
+        connection.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n" * 200)
+        end = time.monotonic() + PATIENCE
+        try:
+            while connection.recv(1000):
+                check(time.monotonic() < end, "an answer is sent for ever")
+                time.sleep(0.25)
+        except ConnectionError:
+            pass
+
+
+def refused_for_ever(server):
+    """What nobody wants is dropped for a while, so that the client sees the answer; but not all of it."""
+    piece, sent = b"100000\r\n" + b"a" * (1 << 20) + b"\r\n", 0
+    with connect(server) as connection:
+        connection.sendall(b"POST /nothing HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+        try:
+            while sent < 64:
+                connection.sendall(piece)
+                sent += 1
+        except ConnectionError:
+            pass
+    check(16 <= sent < 64, sent, "MiB of a refused body are taken")
+
+
 def share_of_connections(server):
     """Of another address than the others here, so that it has a share of its own."""
     held = [connect(server, "127.0.0.2") for _ in range(40)]
@@ -180,7 +210,7 @@ def share_of_memory(server):
 def main():
     digitd, weights = sys.argv[1:]
     clients = [slow_head, silent, slow_body, slow_chunks, slow_large_body, body_for_ever, merely_slow, gone,
-               slow_reader, share_of_connections]
+               slow_reader, reader_for_ever, refused_for_ever, share_of_connections]
     with Server([digitd, "--model", weights], FLAGS) as server:
         in_threads(len(clients), lambda number: clients[number](server))
         share_of_memory(server)

@@ -118,6 +118,7 @@ def check_files(digitd, weights, first, second):
         (["--tls-cert", first[0]], 1, "--tls-cert and --tls-key go together"),
         (["--tls-key", first[1]], 1, "--tls-cert and --tls-key go together"),
         (["--tls-cert", first[0], "--tls-key", "/nowhere"], 1, "cannot read '/nowhere'"),
+        (["--tls-cert", "/nowhere", "--tls-key", first[1]], 1, "cannot read '/nowhere'"),
         (["--tls-cert", first[1], "--tls-key", first[1]], 1, "cannot use the certificate"),
         (["--tls-cert", first[0], "--tls-key", second[1]], 1, "do not match"),
     ):
