@@ -53,6 +53,12 @@ class Evaluate(ToolTest):
         self.assertEqual(sum(int(n) for row in rows for n in row.split()), 1000)
         self.assertIn(b"evaluate", done.stderr)
 
+    def test_limit(self):
+        few, all_of_them = (json.loads(run("evaluate", "--data", DATA, "--quiet", "--json", "--limit", n).stdout)
+                            for n in ("5", "10001"))
+        self.assertEqual(sum(map(sum, few["confusion"])), 5)
+        self.assertEqual(sum(map(sum, all_of_them["confusion"])), 10000)
+
     def test_missing_data(self):
         self.fails(1, "t10k-images-idx3-ubyte is not there; run ./dev data", "evaluate", "--data", self.folder)
 

@@ -259,6 +259,13 @@ class Report(Lab):
         texts = self.check_figure(self.report(long + [{"epoch": 401}]), "curves")
         self.assertIn("400", texts)
 
+    def test_without_a_mistake(self):
+        """Of five images there is none to be shown."""
+        out = self.folder / "out"
+        self.ok("report", "--data", DATA, "--limit", "5", "--quiet", "--out", out)
+        self.assertFalse((out / "mistakes.svg").exists())
+        self.assertEqual(len(Page((out / "report.html").read_text()).pictures), 3)
+
     def test_without_a_log(self):
         out = self.folder / "out"
         self.assertIn("without curves", self.ok("report", "--data", DATA, "--limit", "1000", "--quiet", "--out", out))

@@ -120,7 +120,8 @@ class PredictUrl(ToolTest):
     def test_other_servers(self):
         self.fails(1, "answers with status 404; is it a digitd?", "predict", "--url",
                    self.pretend(404, b"<html>"), PNGS[0])
-        for body in b"", b"hello", b"{}", b'{"probabilities": [1]}', b'{"probabilities": ' + b"[" * 9:
+        for body in b"", b"hello", b"{}", b'{"probabilities": [1]}', b'{"probabilities": ' + b"[" * 9, \
+                *(b'{"probabilities": [%s, 0, 0, 0, 0, 0, 0, 0, 0, 0]}' % word for word in (b"1.5", b"-1", b'"1"')):
             self.fails(1, "answers without ten probabilities", "predict", "--url",
                        self.pretend(200, body), PNGS[0])
 

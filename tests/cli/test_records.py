@@ -198,7 +198,8 @@ class Records(ToolTest):
 
     def test_reducer_refuses_what_is_not_the_mappers(self):
         for text in b"hello\n", self.text(), b"x" * 64 + b"\ta\t1\tAAAA\n", b"0" * 64 + b"\ta\tx\tAAAA\n", \
-                b"0" * 64 + b"\ta\t1\tAAAA\tb\n", b"~statistics\t1\t5\n":
+                b"0" * 64 + b"\ta\t1\tAAAA\tb\n", b"~statistics\t1\t5\n", b"0" * 63 + b"\ta\t1\tAAAA\n", \
+                b"0" * 63 + b"F\ta\t1\tAAAA\n", b"0" * 64 + b"\tAAAA\n":
             self.assertIn(b"digit-reduce: line 1: ", piped(REDUCE, text, status=1).stderr)
 
     def test_output_that_cannot_be_written(self):
@@ -224,6 +225,19 @@ class Records(ToolTest):
         altered = parts[self.out / "part-00001"].replace(b"AAAB", b"AAAC", 1)
         (self.out / "part-00001").write_bytes(altered)
         self.fails(1, "is not what the preparing job wrote", "records", self.out)
+
+    def test_lines_that_are_no_labelled_records(self):
+        prepare(self.out, self.text())
+        path = self.out / "part-00000"
+        held = path.read_bytes()
+        for text, line in (("it has no label", base64.b64encode(strokes(1)) + b"\n"), ("has 2 fields", b"a\tAAAA\n"), ("line", b"a\t1\t*\n"),
+                           ("its label", b"a\tx\tAAAA\n"), ("statistics", b"~statistics\t2\t0\n"),
+                           ("is longer than", b"a" * (33 << 20) + b"\n")):
+            with self.subTest(text):
+                path.write_bytes(line + held)
+                self.fails(1, text, "records", self.out)
+        path.write_bytes(b"~later\twhat a later version notes\n" + held)
+        self.ok("records", self.out)
 
     def test_keys_of_a_data_set(self):
         prepare(self.out, self.text(self.records + [("train/7", 1, strokes(-1))]))

@@ -131,6 +131,8 @@ class Runs(ToolTest):
             ("--keep needs images", "--keep", "loss"),
             ("--patience needs images", "--patience", "3"),
             ("--nesterov needs --optimizer sgd", "--nesterov"),
+            ("--nesterov needs --optimizer sgd", "--nesterov", "--optimizer", "sgd"),
+            ("together they must be 1 at most", "--plain", "0.5", "--drawn", "0.3", "--others", "0.3"),
             ("--momentum is for --optimizer sgd", "--momentum", "0.9"),
             ("there is no network 'lenin'", "--network", "lenin"),
             ("no/such.pth", "--resume", "no/such.pth"),

@@ -246,6 +246,30 @@ static void bad_files_are_refused_by_code(void **state)
     }
 }
 
+/* Of a good BMP, one number of its headers is another. */
+static void headers_of_bmp_are_checked(void **state)
+{
+    (void)state;
+    enum { HEADER_LEN = 14, WIDTH_AT = 18, HEIGHT_AT = 22, DEPTH_AT = 28 };
+    static const struct {
+        size_t at;
+        uint32_t value;
+        enum error_code code;
+    } changes[] = {
+        {HEADER_LEN, 12, ERROR_UNSUPPORTED_IMAGE}, {HEADER_LEN, 64, ERROR_UNSUPPORTED_IMAGE},
+        {HEADER_LEN, 41, ERROR_NOT_AN_IMAGE},      {HEADER_LEN, 56, ERROR_NOT_AN_IMAGE},
+        {HEADER_LEN, 108, ERROR_NOT_AN_IMAGE},     {HEADER_LEN, 124, ERROR_NOT_AN_IMAGE},
+        {WIDTH_AT, 0, ERROR_NOT_AN_IMAGE},         {WIDTH_AT, UINT32_MAX, ERROR_NOT_AN_IMAGE},
+        {HEIGHT_AT, 0, ERROR_NOT_AN_IMAGE},        {DEPTH_AT, 64, ERROR_NOT_AN_IMAGE},
+    };
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        read_file("rgb-24.bmp");
+        for (size_t byte = 0; byte < (changes[i].at == DEPTH_AT ? 2 : 4); byte++)
+            ((uint8_t *)bytes)[changes[i].at + byte] = (uint8_t)(changes[i].value >> 8 * byte);
+        assert_refused(bytes, len, changes[i].code);
+    }
+}
+
 static void what_is_wrong_is_said(void **state)
 {
     (void)state;
@@ -365,6 +389,7 @@ int main(void)
         cmocka_unit_test(other_formats_are_named),
         cmocka_unit_test(what_is_no_picture_is_refused),
         cmocka_unit_test(bad_files_are_refused_by_code),
+        cmocka_unit_test(headers_of_bmp_are_checked),
         cmocka_unit_test(what_is_wrong_is_said),
         cmocka_unit_test(cut_files_are_truncated),
         cmocka_unit_test(no_flipped_bit_of_a_png_is_missed),

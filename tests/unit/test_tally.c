@@ -152,6 +152,44 @@ static void test_altered(void **state)
     free(text);
 }
 
+/* Numbers that no pictures have, one of them too large at a time. */
+static void test_impossible(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t *number;
+        uint64_t value;
+    } changes[] = {
+        {&a.counts[9], UINT64_MAX},
+        {&a.counts[1], UINT64_MAX / 2},
+        {&a.sums[0][0], UINT64_MAX},
+        {&a.sums[3][783], 256000},
+        {&a.sum, 0},
+        {&a.blank, UINT64_MAX},
+        {&a.squares, UINT64_MAX},
+        {&a.squares, 0},
+        {&a.counts[0], UINT64_MAX / 256},
+    };
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        size_t len;
+        memset(&a, 0, sizeof a);
+        srand(10);
+        add_random(&a, NULL);
+        *changes[i].number = changes[i].value;
+        char *text = written(&a, &len);
+        refuse(text, len, "contradict each other");
+        free(text);
+    }
+    /* Each sum is possible, and all of them together overflow. */
+    size_t len;
+    memset(&a, 0, sizeof a);
+    a.counts[0] = UINT64_MAX / 255;
+    a.sums[0][0] = a.sums[0][1] = UINT64_MAX / 255 * 255;
+    char *text = written(&a, &len);
+    refuse(text, len, "contradict each other");
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -161,6 +199,7 @@ int main(void)
         cmocka_unit_test(test_comes_back),
         cmocka_unit_test(test_overflow),
         cmocka_unit_test(test_altered),
+        cmocka_unit_test(test_impossible),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
