@@ -17,6 +17,7 @@
 
 #include "model/model.h"
 #include "model/publish.h"
+#include "model/publish/name.h"
 #include "tests/unit/small_model.h"
 
 enum { VERSIONS = 3, PROCESSES = 3, ROUNDS = 15 };
@@ -93,6 +94,50 @@ static void weights_and_card_are_published(void **state)
     publish(1);
     assert_is(url, 1);
     assert_int_equal(small_count(store), 2);
+}
+
+static void names_that_do_not_fit(void **state)
+{
+    (void)state;
+    static const char *const weights[] = {"mn.pth", "a/mn.pth"};
+    static const char *const cards[] = {"mn.json", "a/mn.json"};
+    for (size_t i = 0; i < 2; i++)
+        for (size_t size = 0; size < 16; size++) {
+            char out[16];
+            struct error err = {0};
+            assert_int_equal(name_card(out, size, weights[i], &err), size > strlen(cards[i]));
+            if (size > strlen(cards[i]))
+                assert_string_equal(out, cards[i]);
+            assert_int_equal(name_stem(out, size, weights[i], &err), size > 2);
+            assert_int_equal(err.code, size > strlen(cards[i]) ? ERROR_NONE : ERROR_BAD_ARGUMENT);
+        }
+}
+
+/* Whatever does not fit behind it: a cache is used or refused, and a copy's path is whole. */
+static void caches_with_long_paths(void **state)
+{
+    (void)state;
+    static char deep[PUBLISH_PATH_SIZE + 16];
+    size_t used = 0;
+    publish(0);
+    for (size_t len = PUBLISH_PATH_SIZE - 160; len < PUBLISH_PATH_SIZE + 2; len++) {
+        char path[PUBLISH_PATH_SIZE];
+        struct error err = {0};
+        memset(deep, 'a', len);
+        for (size_t slash = 128; slash + 128 < len; slash += 128)
+            deep[slash] = '/';
+        memcpy(deep, folder, strlen(folder));
+        deep[strlen(folder)] = '/';
+        deep[len] = '\0';
+        const bool fetched = publish_fetch(path, url, deep, NULL, &err);
+        if (fetched)
+            assert_is(path, 0);
+        else
+            assert_true(err.code == ERROR_BAD_ARGUMENT || err.code == ERROR_FILE);
+        used += fetched;
+        assert_int_equal(publish_cached(path, url, deep, &err), fetched);
+    }
+    assert_true(used > 0);
 }
 
 static void what_does_not_belong_together_is_not_published(void **state)
@@ -277,6 +322,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(weights_and_card_are_published),
+        TEST(names_that_do_not_fit),
+        TEST(caches_with_long_paths),
         TEST(what_does_not_belong_together_is_not_published),
         TEST(the_old_weights_return_when_the_card_cannot_be_replaced),
         TEST(a_copy_comes_and_is_kept_with_the_one_before_it),
