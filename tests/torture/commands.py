@@ -62,7 +62,7 @@ def commands(folder, options, port, tls):
         # GnuTLS's libtasn1 writes to where there is no memory.
         "check-tls": Command([options.digitd, "--check", *tls], own="memory"),
     }
-    if options.train:
+    if (options.digit.resolve().parents[1] / "lib" / "digit" / "digit_trainer_torch.so").exists():
         # libtorch and what it brings do not survive it.
         chosen["train"] = Command(
             [digit, "train", "--quiet", "--network", "mlp", "--data", data, "--threads", "1", "--epochs", "2",
@@ -73,7 +73,6 @@ def commands(folder, options, port, tls):
 
 def main():
     parser = turns.parser(__doc__, "digit", "map", "reduce", "digitd", "weights")
-    parser.add_argument("--train", action="store_true", help="training too; this digit can")
     parser.add_argument("--only", action="append", metavar="NAME", help="this command")
     options = parser.parse_args()
     options.weights = options.weights.resolve()
