@@ -41,7 +41,7 @@ struct models {
     struct generation *generation; /* that is served; this and what follows are the keeper's */
     struct served_source status;
     struct error verdict;      /* what came of the last files that were loaded */
-    struct source_stamp tried; /* those files, if they were settled */
+    struct source_stamp tried; /* those files, if they were settled and good */
     bool has_tried;            /* whether they were */
     bool unloaded;             /* on someone's order */
     bool unsettled;            /* the last look left files alone that someone may be writing */
@@ -80,7 +80,8 @@ static bool load_file(struct models *m, const char *path, struct generation **fr
     return generation_open(fresh, &model, &m->options.generation, err);
 }
 
-/* Files that were loaded once are not loaded again, whatever came of it, unless `again`. */
+/* Files that could be loaded are not loaded again, unless `again`. What could not is looked at anew
+ * each time: where memory ends, good files may look bad. */
 static bool find(struct models *m, bool again, struct generation **fresh, struct error *err)
 {
     char path[PUBLISH_PATH_SIZE];
@@ -94,9 +95,9 @@ static bool find(struct models *m, bool again, struct generation **fresh, struct
     m->unsettled = !again && !same && !settled;
     if (again || (!same && settled)) {
         m->tried = stamp;
-        m->has_tried = settled;
         m->verdict = (struct error){0};
         (void)load_file(m, path, fresh, &m->verdict);
+        m->has_tried = settled && m->verdict.code == ERROR_NONE;
     }
     *err = m->verdict;
     return err->code == ERROR_NONE;
@@ -176,13 +177,15 @@ static void look(struct models *m, bool asked)
         next.loaded = next.checked;
     if (fresh != NULL || next.is_current != m->status.is_current)
         next.since = next.checked;
-    m->failures = next.is_current ? 0 : m->failures + 1;
     const bool changed = strcmp(next.error.text, m->status.error.text) != 0;
     const bool loaded = fresh != NULL;
     if (serve(m, fresh, &next, &failure)) {
+        m->failures = next.is_current ? 0 : m->failures + 1;
         log_look(m, loaded, asked, changed);
     } else {
         generation_close(fresh);
+        m->failures++;
+        m->has_tried = false; /* nobody has what was loaded */
         log_line("the model was looked at in vain: %s", failure.text);
     }
 }

@@ -94,6 +94,7 @@ class Setting(typing.NamedTuple):
     arguments: list  # {own} is a folder of that life's own
     requests: list
     tls: ssl.SSLContext = None
+    recovers: bool = False  # whether it gets the model that is current by itself, whatever failed
 
 
 def with_key(sent):
@@ -116,7 +117,7 @@ def settings(folder, options):
                        ssl.create_default_context(cafile=certificate)),
         # From a store, by way of a cache of that life's own.
         "stored": Setting(["--model", f"file://{options.weights.resolve()}", "--cache", "{own}/cache"],
-                          all_requests()[::5]),
+                          all_requests()[::5], recovers=True),
     }
 
 
@@ -166,6 +167,10 @@ class Run:
         except (OSError, http.client.HTTPException):
             return None
 
+    def is_current(self):
+        answer = self.ask("GET", head("GET", "/model"))
+        return answer is not None and answer[0] == 200 and json.loads(answer[1])["source"]["state"] == "current"
+
     @staticmethod
     def _exchange(connection, method, sent):
         connection.sendall(sent)
@@ -207,10 +212,11 @@ def live(options, setting, kind, at=0, most=0):
     with tempfile.TemporaryDirectory() as folder:
         count = Path(folder) / "count"
         with Run(options, setting, kind, at, count) as run:
-            return live_in(run, setting, count, most)
+            return live_in(run, setting, count, most, at == 0)
 
 
-def live_in(run, setting, count, most):
+def live_in(run, setting, count, most, calm):
+    """The rest of a life; a calm one begins when all is as it shall be."""
     if run.port is None:
         try:
             status = run.process.wait(1)
@@ -221,7 +227,10 @@ def live_in(run, setting, count, most):
         run.reader.join()
         assert status in (1, 2) and len(run.lines) >= 1, f"start: status {status}, {run.lines}"
         return None
-    first = setting.requests[0][::2]
+    first, end = setting.requests[0][::2], time.monotonic() + PATIENCE
+    while calm and setting.recovers and not run.is_current():
+        assert time.monotonic() < end, f"it serves no model: {run.lines}"
+        time.sleep(0.1)
     answers = []
     for number, (method, _, sent) in enumerate(setting.requests):
         if number == len(setting.requests) // 2:
@@ -232,6 +241,9 @@ def live_in(run, setting, count, most):
         # The fault may have been its own, or that of bringing the model.
         time.sleep(0.05)
         last = run.ask(*first)
+    while setting.recovers and not run.is_current():
+        assert time.monotonic() < end, f"it serves no current model: {run.lines}"
+        time.sleep(0.1)
     held = run.descriptors(most)
     status = run.end()
     assert status == 0, f"end: {status}, {run.lines[-3:]}"

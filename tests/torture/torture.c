@@ -296,7 +296,7 @@ int epoll_ctl(int fd, int op, int target, struct epoll_event *event)
 /* Nor does writing to an eventfd, 8 bytes, whose counter is not full. */
 ssize_t write(int fd, const void *bytes, size_t len)
 {
-    if (FAILS(INTERRUPT, EINTR) || (len != sizeof(uint64_t) && FAILS(SYSTEM, ENOSPC)))
+    if (len != sizeof(uint64_t) && (FAILS(INTERRUPT, EINTR) || FAILS(SYSTEM, ENOSPC)))
         return -1;
     return REAL(write)(fd, bytes, len);
 }
