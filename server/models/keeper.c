@@ -40,9 +40,8 @@ struct models {
     struct current *current;       /* a struct served */
     struct generation *generation; /* that is served; this and what follows are the keeper's */
     struct served_source status;
-    struct error verdict;      /* what came of the last files that were loaded */
-    struct source_stamp tried; /* those files, if they were settled and good */
-    bool has_tried;            /* whether they were */
+    struct source_stamp tried; /* the last files that could be loaded, if they were settled */
+    bool has_tried;            /* whether there are any */
     bool unloaded;             /* on someone's order */
     bool unsettled;            /* the last look left files alone that someone may be writing */
     size_t failures;           /* looks in a row that gave a reason */
@@ -91,15 +90,15 @@ static bool find(struct models *m, bool again, struct generation **fresh, struct
         return false;
     source_stamp(&stamp, path);
     const bool settled = m->source.is_url || source_is_settled(&stamp);
-    const bool same = m->has_tried && source_stamps_equal(&stamp, &m->tried);
-    m->unsettled = !again && !same && !settled;
-    if (again || (!same && settled)) {
-        m->tried = stamp;
-        m->verdict = (struct error){0};
-        (void)load_file(m, path, fresh, &m->verdict);
-        m->has_tried = settled && m->verdict.code == ERROR_NONE;
+    if (!again && m->has_tried && source_stamps_equal(&stamp, &m->tried))
+        return true;
+    m->unsettled = !again && !settled;
+    if (m->unsettled) {
+        *err = m->status.error;
+        return err->code == ERROR_NONE;
     }
-    *err = m->verdict;
+    m->tried = stamp;
+    m->has_tried = load_file(m, path, fresh, err) && settled;
     return err->code == ERROR_NONE;
 }
 
@@ -251,9 +250,7 @@ static int64_t pause_ms(size_t failures)
     (void)!getrandom(&dice, sizeof dice, GRND_NONBLOCK);
     int64_t pause = PAUSE_MS_MIN;
     for (size_t i = 1; i < failures && pause < PAUSE_MS_MAX; i++)
-        pause *= 2;
-    if (pause > PAUSE_MS_MAX)
-        pause = PAUSE_MS_MAX;
+        pause = pause < PAUSE_MS_MAX / 2 ? 2 * pause : PAUSE_MS_MAX;
     return pause - pause / 4 * dice / UINT8_MAX;
 }
 
