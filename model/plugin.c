@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "model/install.h"
+#include "model/print.h"
 
 enum { PATH_SIZE = 4096, FOLDERS = 3 };
 
@@ -45,8 +46,7 @@ bool plugin_symbol(const void **out, const char *file, const char *symbol, struc
         char path[PATH_SIZE];
         if (folders[i] == NULL || folders[i][0] == '\0')
             continue;
-        int len = snprintf(path, sizeof path, "%s/%s", folders[i], file);
-        if (len > 0 && len < PATH_SIZE && access(path, F_OK) == 0)
+        if (print_fits(path, sizeof path, "%s/%s", folders[i], file) && access(path, F_OK) == 0)
             return symbol_in(out, path, symbol, err);
         size_t used = strlen(searched);
         (void)snprintf(searched + used, sizeof searched - used, "%s%s", used ? ", " : "",

@@ -7,13 +7,13 @@
  */
 #include "model/publish.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "model/file.h"
 #include "model/model.h"
+#include "model/print.h"
 #include "model/publish/name.h"
 #include "model/store.h"
 
@@ -54,8 +54,8 @@ static bool keep_old(struct publication *p, struct error *err)
     const char *folder = secure_getenv("TMPDIR");
     if (!store_look(&entry, p->url, p->options, &why))
         return why.code == ERROR_NOT_FOUND || error_set(err, why.code, "%s", why.text);
-    int len = snprintf(p->old, sizeof p->old, "%s/digit-XXXXXX", folder ? folder : "/tmp");
-    int fd = len < (int)sizeof p->old ? mkstemp(p->old) : -1;
+    bool fits = print_fits(p->old, sizeof p->old, "%s/digit-XXXXXX", folder ? folder : "/tmp");
+    int fd = fits ? mkstemp(p->old) : -1;
     if (fd < 0) {
         p->old[0] = '\0';
         return error_set(err, ERROR_FILE, "no temporary file can be made in '%.60s'; set TMPDIR",

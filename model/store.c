@@ -3,12 +3,12 @@
  */
 #include "model/store.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "model/plugin.h"
+#include "model/print.h"
 #include "model/store/temporary.h"
 #include "model/store/type.h"
 
@@ -160,9 +160,8 @@ bool store_stage(struct store_staged *out, const char *path, const char *sha256,
 static bool beside(char out[STORE_URL_SIZE], const char *url, const char *name)
 {
     const char *slash = strrchr(url, '/');
-    int len = snprintf(out, STORE_URL_SIZE, "%.*s%s", slash == NULL ? 0 : (int)(slash - url) + 1,
-                       url, name);
-    return len >= 0 && len < STORE_URL_SIZE;
+    return print_fits(out, STORE_URL_SIZE, "%.*s%s", slash == NULL ? 0 : (int)(slash - url) + 1,
+                      url, name);
 }
 
 /* What killed processes left behind. It is a courtesy: nothing is said when it fails. A day by our

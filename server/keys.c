@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "model/file.h"
+#include "model/print.h"
 #include "server/current.h"
 #include "server/log.h"
 
@@ -41,7 +42,7 @@ static bool set_name(struct key *key, const char *name, size_t line, struct erro
 {
     if (name == NULL)
         (void)snprintf(key->name, sizeof key->name, "line %zu", line);
-    else if ((size_t)snprintf(key->name, sizeof key->name, "%s", name) >= sizeof key->name)
+    else if (!print_fits(key->name, sizeof key->name, "%s", name))
         return error_set(err, ERROR_BAD_ARGUMENT, "line %zu: the name is longer than %d characters",
                          line, KEYS_NAME_SIZE - 1);
     return true;

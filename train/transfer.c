@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include "model/model.h"
+#include "model/print.h"
 #include "model/publish.h"
+#include "model/publish/name.h"
 #include "train/progress.h"
 
 enum { KIB = 1024 };
@@ -116,21 +118,13 @@ bool transfer_publish(const char *path, const char *url, const struct store_opti
     struct watch watch = {.name = last_part(path), .out = progress};
     const struct store_options o = watched(options, &watch);
     size_t len = strlen(url);
-    int used = snprintf(whole, sizeof whole, "%s%s", url,
-                        len > 0 && url[len - 1] == '/' ? last_part(path) : "");
-    if (used < 0 || (size_t)used >= sizeof whole)
+    if (!print_fits(whole, sizeof whole, "%s%s", url,
+                    len > 0 && url[len - 1] == '/' ? last_part(path) : ""))
         return error_set(err, ERROR_BAD_ARGUMENT, "'%.60s...' is too long", url);
     bool ok =
         is_model(path) ? publish_model(path, whole, &o, err) : store_publish(path, whole, &o, err);
     end(&watch);
     return ok;
-}
-
-static bool card_of(char *out, size_t size, const char *weights, struct error *err)
-{
-    int len = snprintf(out, size, "%.*s.json", (int)strlen(weights) - 4, weights);
-    return (len >= 0 && (size_t)len < size) ||
-           error_set(err, ERROR_BAD_ARGUMENT, "'%.60s...' is too long", weights);
 }
 
 /* By way of a folder of its own: only a pair that fits takes the place of another. */
@@ -140,10 +134,10 @@ static bool fetch_model(const char *url, const char *path, const struct store_op
     const char *tmp = secure_getenv("TMPDIR");
     char folder[1024], weights[1100], card[1100], card_url[STORE_URL_SIZE];
     struct error why = {0};
-    int len = snprintf(folder, sizeof folder, "%s/digit-XXXXXX", tmp ? tmp : "/tmp");
-    if (!card_of(card_url, sizeof card_url, url, err))
+    if (!name_card(card_url, sizeof card_url, url, err))
         return false;
-    if (len < 0 || (size_t)len >= sizeof folder || mkdtemp(folder) == NULL)
+    if (!print_fits(folder, sizeof folder, "%s/digit-XXXXXX", tmp ? tmp : "/tmp") ||
+        mkdtemp(folder) == NULL)
         return error_set(err, ERROR_FILE, "no temporary folder can be made; set TMPDIR");
     (void)snprintf(weights, sizeof weights, "%s/model.pth", folder);
     (void)snprintf(card, sizeof card, "%s/model.json", folder);

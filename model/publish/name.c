@@ -3,8 +3,9 @@
  */
 #include "model/publish/name.h"
 
-#include <stdio.h>
 #include <string.h>
+
+#include "model/print.h"
 
 static const char suffix[] = ".pth";
 enum { SUFFIX_LEN = sizeof suffix - 1 };
@@ -31,8 +32,8 @@ bool name_card(char *out, size_t size, const char *weights, struct error *err)
     size_t start, len;
     if (!find_stem(&start, &len, weights, err))
         return false;
-    int used = snprintf(out, size, "%.*s.json", (int)(start + len), weights);
-    return (used >= 0 && (size_t)used < size) || too_long(err, weights);
+    return print_fits(out, size, "%.*s.json", (int)(start + len), weights) ||
+           too_long(err, weights);
 }
 
 bool name_stem(char *out, size_t size, const char *weights, struct error *err)
@@ -40,6 +41,5 @@ bool name_stem(char *out, size_t size, const char *weights, struct error *err)
     size_t start, len;
     if (!find_stem(&start, &len, weights, err))
         return false;
-    int used = snprintf(out, size, "%.*s", (int)len, weights + start);
-    return (used >= 0 && (size_t)used < size) || too_long(err, weights);
+    return print_fits(out, size, "%.*s", (int)len, weights + start) || too_long(err, weights);
 }

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "model/print.h"
 #include "model/store/local.h"
 #include "model/store/type.h"
 
@@ -175,7 +176,7 @@ static bool file_fetch(const char *url, const char *path, const struct store_opt
 static bool make_folders(const char *path, struct error *err)
 {
     char folder[LOCAL_PATH_SIZE];
-    if (snprintf(folder, sizeof folder, "%s", path) >= (int)sizeof folder)
+    if (!print_fits(folder, sizeof folder, "%s", path))
         return error_set(err, ERROR_BAD_ARGUMENT, "'%.60s...' is too long for a path", path);
     for (char *slash = strchr(folder + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
         *slash = '\0';

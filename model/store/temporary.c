@@ -4,9 +4,10 @@
 #include "model/store/temporary.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
+
+#include "model/print.h"
 
 enum { DIGITS = 16, SUFFIX_LEN = 4, NAME_MAX_LEN = 255 };
 
@@ -27,9 +28,9 @@ bool temporary_number(uint64_t *out, struct error *err)
 bool temporary_name(char *out, size_t size, const char *path, uint64_t number, struct error *err)
 {
     const char *name = last_part(path);
-    int len = snprintf(out, size, "%.*s.%s.%016" PRIx64 "%s", (int)(name - path), path, name,
-                       number, suffix);
-    if (len < 0 || (size_t)len >= size || strlen(last_part(out)) > NAME_MAX_LEN)
+    if (!print_fits(out, size, "%.*s.%s.%016" PRIx64 "%s", (int)(name - path), path, name, number,
+                    suffix) ||
+        strlen(last_part(out)) > NAME_MAX_LEN)
         return error_set(err, ERROR_BAD_ARGUMENT,
                          "'%.60s...' is too long for a temporary name beside it", path);
     return true;

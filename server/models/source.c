@@ -11,24 +11,25 @@
 #include <time.h>
 
 #include "model/model.h"
+#include "model/print.h"
 
 static const int64_t settle_ns = 1000000000;
 
 static bool choose_cache(char out[PUBLISH_PATH_SIZE], const char *cache, struct error *err)
 {
     const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-    int len;
+    bool fits;
     if (cache != NULL)
-        len = snprintf(out, PUBLISH_PATH_SIZE, "%s", cache);
+        fits = print_fits(out, PUBLISH_PATH_SIZE, "%s", cache);
     else if (xdg != NULL && xdg[0] == '/') /* the XDG Base Directory Specification ignores others */
-        len = snprintf(out, PUBLISH_PATH_SIZE, "%s/digitd", xdg);
+        fits = print_fits(out, PUBLISH_PATH_SIZE, "%s/digitd", xdg);
     else if (home != NULL && home[0] == '/')
-        len = snprintf(out, PUBLISH_PATH_SIZE, "%s/.cache/digitd", home);
+        fits = print_fits(out, PUBLISH_PATH_SIZE, "%s/.cache/digitd", home);
     else
-        len = snprintf(out, PUBLISH_PATH_SIZE, "/var/cache/digitd");
-    return len < PUBLISH_PATH_SIZE || error_set(err, ERROR_BAD_ARGUMENT,
-                                                "the path of the cache folder is too long; name a "
-                                                "shorter one with --cache");
+        fits = print_fits(out, PUBLISH_PATH_SIZE, "/var/cache/digitd");
+    return fits || error_set(err, ERROR_BAD_ARGUMENT,
+                             "the path of the cache folder is too long; name a shorter one with "
+                             "--cache");
 }
 
 static bool stop_at_once(void *context)
@@ -64,7 +65,7 @@ bool source_find(const struct source *s, char path[PUBLISH_PATH_SIZE], struct er
 {
     if (s->is_url)
         return publish_fetch(path, s->location, s->cache, &s->store, err);
-    if (snprintf(path, PUBLISH_PATH_SIZE, "%s", s->location) < PUBLISH_PATH_SIZE)
+    if (print_fits(path, PUBLISH_PATH_SIZE, "%s", s->location))
         return true;
     return error_set(err, ERROR_BAD_ARGUMENT, "the model's path is too long");
 }

@@ -11,6 +11,7 @@
 
 #include "model/file.h"
 #include "model/plugin.h"
+#include "model/print.h"
 #include "model/store/transfer.h"
 #include "train/client/answer.h"
 
@@ -77,8 +78,8 @@ static bool read_url(struct client *c, const char *url, struct error *err)
                          url);
     while (url[len - 1] == '/')
         len--;
-    if (snprintf(c->url, sizeof c->url, "%.*s/predict", (int)len, url) >= (int)sizeof c->url ||
-        snprintf(c->peer, sizeof c->peer, "the server %.*s", (int)len, url) >= (int)sizeof c->peer)
+    if (!print_fits(c->url, sizeof c->url, "%.*s/predict", (int)len, url) ||
+        !print_fits(c->peer, sizeof c->peer, "the server %.*s", (int)len, url))
         return error_set(err, ERROR_BAD_ARGUMENT, "'%.60s...' is too long for a URL", url);
     return true;
 }

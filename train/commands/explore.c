@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "model/print.h"
 #include "train/commands.h"
 #include "train/dataset/dataset.h"
 #include "train/lab/census.h"
@@ -111,7 +112,7 @@ static bool write_picture(const char *folder, const uint8_t *pixels, struct erro
     enum { SIDE = DIGIT_SIDE * ZOOM, PATH_SIZE = 4096 };
     static uint8_t large[SIDE * SIDE];
     char path[PATH_SIZE];
-    if (snprintf(path, sizeof path, "%s/picture.png", folder) >= PATH_SIZE)
+    if (!print_fits(path, sizeof path, "%s/picture.png", folder))
         return error_set(err, ERROR_BAD_ARGUMENT, "the name of the folder is too long");
     for (size_t y = 0; y < SIDE; y++)
         for (size_t x = 0; x < SIDE; x++)

@@ -7,12 +7,12 @@
 #include "train/dataset/mnist.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <zlib.h>
 
+#include "model/print.h"
 #include "model/sha256.h"
 
 enum {
@@ -138,8 +138,7 @@ static gzFile open_either(char path[PATH_SIZE], const char *folder, const char *
 {
     static const char *const endings[] = {"", ".gz"};
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        int len = snprintf(path, PATH_SIZE, "%s/%s%s", folder, name, endings[i]);
-        if (len < 0 || len >= PATH_SIZE) {
+        if (!print_fits(path, PATH_SIZE, "%s/%s%s", folder, name, endings[i])) {
             (void)error_set(err, ERROR_BAD_ARGUMENT, "the name of the data folder is too long");
             return NULL;
         }

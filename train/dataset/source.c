@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "model/print.h"
 #include "train/transfer.h"
 
 bool source_open(struct source *out, const char *where, const struct store_options *options,
@@ -43,10 +44,8 @@ static bool join(char out[SOURCE_PATH_SIZE], const char *folder, const char *nam
 {
     const size_t folder_len = strlen(folder);
     const bool ends_in_slash = folder_len > 0 && folder[folder_len - 1] == '/';
-    int len = snprintf(out, SOURCE_PATH_SIZE, "%s%s%s", folder, ends_in_slash ? "" : "/", name);
-    if (len > 0 && len < SOURCE_PATH_SIZE)
-        return true;
-    return error_set(err, ERROR_BAD_ARGUMENT, "the name of the data's folder is too long");
+    return print_fits(out, SOURCE_PATH_SIZE, "%s%s%s", folder, ends_in_slash ? "" : "/", name) ||
+           error_set(err, ERROR_BAD_ARGUMENT, "the name of the data's folder is too long");
 }
 
 static bool make_copies(struct source *s, struct error *err)

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "model/print.h"
 #include "train/evaluation.h"
 #include "train/learning/batches.h"
 #include "train/learning/cores.h"
@@ -107,11 +108,10 @@ static bool open_trainer(struct run *r, const struct network *network, struct er
 static bool describe(struct run *r, const char *text, const struct network *network,
                      const struct mnist *set, struct error *err)
 {
-    int len =
-        snprintf(r->text, sizeof r->text, "%s --threads=%zu (%zu parameters, %zu images %.8s, %s)",
-                 text, r->type->threads(r->trainer), network_parameter_count(network), set->count,
-                 set->images_sha256, r->type->describe(r->trainer));
-    return (len >= 0 && (size_t)len < sizeof r->text) ||
+    return print_fits(r->text, sizeof r->text,
+                      "%s --threads=%zu (%zu parameters, %zu images %.8s, %s)", text,
+                      r->type->threads(r->trainer), network_parameter_count(network), set->count,
+                      set->images_sha256, r->type->describe(r->trainer)) ||
            error_set(err, ERROR_BAD_ARGUMENT, "too many options differ from the defaults");
 }
 

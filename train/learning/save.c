@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "model/file.h"
+#include "model/print.h"
 
 enum { WEIGHTS_MAX = 1 << 30 };
 
@@ -25,10 +26,8 @@ static bool ends_in_pth(const char *path)
     return len > ENDING_LEN && strcmp(path + len - ENDING_LEN, ending) == 0;
 }
 
-static bool fits(int len, struct error *err)
+static bool too_long(struct error *err)
 {
-    if (len >= 0 && len < SAVE_PATH_SIZE)
-        return true;
     return error_set(err, ERROR_BAD_ARGUMENT, "the name of the output is too long");
 }
 
@@ -53,17 +52,18 @@ bool save_path(char path[SAVE_PATH_SIZE], const char *out, const char *network, 
         return error_set(err, ERROR_BAD_ARGUMENT,
                          "--out is '%s'; it must be a folder that is there, or end in .pth", out);
     const char *between = out_len == 0 || out[out_len - 1] == '/' ? "" : "/";
-    int len = is_folder
-                  ? snprintf(path, SAVE_PATH_SIZE, "%s%s%s_mnist%s", out, between, network, ending)
-                  : snprintf(path, SAVE_PATH_SIZE, "%s", out);
-    return fits(len, err) && folder_is_writable(path, err);
+    bool fits = is_folder ? print_fits(path, SAVE_PATH_SIZE, "%s%s%s_mnist%s", out, between,
+                                       network, ending)
+                          : print_fits(path, SAVE_PATH_SIZE, "%s", out);
+    return fits ? folder_is_writable(path, err) : too_long(err);
 }
 
 bool save_beside(char path[SAVE_PATH_SIZE], const char *weights_path, const char *word,
                  struct error *err)
 {
     int stem = (int)(strlen(weights_path) - ENDING_LEN);
-    return fits(snprintf(path, SAVE_PATH_SIZE, "%.*s.%s%s", stem, weights_path, word, ending), err);
+    return print_fits(path, SAVE_PATH_SIZE, "%.*s.%s%s", stem, weights_path, word, ending) ||
+           too_long(err);
 }
 
 /* The file's name without its folder and its ending. */
@@ -108,8 +108,9 @@ static bool write_card(const struct card *card, const char *weights_path, struct
     char path[SAVE_PATH_SIZE];
     char *text;
     int stem = (int)(strlen(weights_path) - ENDING_LEN);
-    if (!fits(snprintf(path, sizeof path, "%.*s.json", stem, weights_path), err) ||
-        !card_format(&text, card, err))
+    if (!print_fits(path, sizeof path, "%.*s.json", stem, weights_path))
+        return too_long(err);
+    if (!card_format(&text, card, err))
         return false;
     bool ok = file_write(path, text, strlen(text), err);
     free(text);

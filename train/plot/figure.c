@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "model/file.h"
+#include "model/print.h"
 #include "train/plot/gnuplot.h"
 #include "train/plot/scripts.h"
 
@@ -88,8 +89,7 @@ void figure_picture(struct figure *f, const uint8_t pixels[DIGIT_PIXELS])
 static bool path_of(char path[PATH_SIZE], const struct figure *f, const char *name,
                     const char *ending, struct error *err)
 {
-    int len = snprintf(path, PATH_SIZE, "%s/%s%s", f->folder, name, ending);
-    return (len > 0 && len < PATH_SIZE) ||
+    return print_fits(path, PATH_SIZE, "%s/%s%s", f->folder, name, ending) ||
            error_set(err, ERROR_BAD_ARGUMENT, "the name of the folder is too long");
 }
 

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "model/file.h"
+#include "model/print.h"
 #include "train/plot/charts.h"
 #include "train/plot/text.h"
 
@@ -35,7 +36,7 @@ bool gallery_file(const char *folder, const char *name,
 {
     char path[PATH_SIZE];
     struct plot_text text;
-    if (snprintf(path, sizeof path, "%s/%s", folder, name) >= PATH_SIZE)
+    if (!print_fits(path, sizeof path, "%s/%s", folder, name))
         return error_set(err, ERROR_BAD_ARGUMENT, "the name of the folder is too long");
     if (!plot_text_open(&text, err))
         return false;

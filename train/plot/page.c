@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "model/file.h"
+#include "model/print.h"
 #include "train/plot/scripts.h"
 
 enum { PATH_SIZE = 4096, SVG_MAX = 64 * 1024 * 1024 };
@@ -97,7 +98,7 @@ bool page_figure(struct page *p, const char *name, const char *alt, struct error
     char path[PATH_SIZE];
     uint8_t *bytes;
     size_t len;
-    if (snprintf(path, sizeof path, "%s/%s.svg", p->folder, name) >= PATH_SIZE)
+    if (!print_fits(path, sizeof path, "%s/%s.svg", p->folder, name))
         return error_set(err, ERROR_BAD_ARGUMENT, "the name of the folder is too long");
     if (!file_read(&bytes, &len, path, SVG_MAX, err))
         return false;
@@ -116,7 +117,7 @@ bool page_write(struct page *p, struct error *err)
     (void)fprintf(p->text.out, "</body>\n</html>\n");
     if (!plot_text_finish(&p->text, err))
         return false;
-    if (snprintf(path, sizeof path, "%s/report.html", p->folder) >= PATH_SIZE)
+    if (!print_fits(path, sizeof path, "%s/report.html", p->folder))
         return error_set(err, ERROR_BAD_ARGUMENT, "the name of the folder is too long");
     return file_write(path, p->text.bytes, p->text.len, err);
 }
