@@ -146,15 +146,25 @@ def check_systemd(digitd, weights, flags, folder, abstract):
 
 def check_bad_sockets(digitd, weights, flags):
     with listening() as first, listening() as second, socket.socket() as deaf, \
-            socket.socket(socket.AF_UNIX) as local:
+            socket.socket(socket.AF_UNIX) as local, open("/dev/null", "rb") as file:
         local.bind(f"\0digitd-local-{os.getpid()}")
         local.listen()
         for sockets, reason in (([first, second], "too many sockets"),
                                 ([deaf], "no listening TCP socket"),
-                                ([local], "no listening TCP socket")):
-            process = start(digitd, weights, flags, sockets, "web", None)
+                                ([local], "no listening TCP socket"),
+                                ([file], "no listening TCP socket")):
+            process = start(digitd, weights, flags, sockets, "admix", None)
             said = process.communicate(timeout=20)[1]
             check(process.returncode == 1 and reason in said and said.count("\n") == 1, said)
+
+
+def check_deaf_supervisor(digitd, weights, flags):
+    """Where nobody can be told, the server serves."""
+    for path in ("/nowhere/notify", "@", "relative", "/" + 200 * "long"):
+        os.environ["NOTIFY_SOCKET"] = path
+        with Server([digitd, "--model", weights], flags) as server, server.connect() as connection:
+            check(request(connection, "GET", "/livez").status == 200, f"it does not serve: {path}")
+    del os.environ["NOTIFY_SOCKET"]
 
 
 def check_not_ours(digitd, weights, flags):
@@ -173,6 +183,7 @@ def main():
         for abstract in (False, True):
             check_systemd(digitd, weights, flags, Path(folder), abstract)
         check_bad_sockets(digitd, weights, flags)
+        check_deaf_supervisor(digitd, weights, flags)
         check_not_ours(digitd, weights, flags)
     print("operators: answered when nobody else is, and systemd is understood")
 

@@ -46,7 +46,8 @@ def check_fields(target, headers):
 def check_codings(connection, target, plain):
     """Each coding holds the same file under a tag of its own, and a tag brings a 304."""
     tags = set()
-    for accepted, coding in (("gzip, deflate", "gzip"), ("br;q=0, gzip;q=0.1", "gzip"), ("gzip;q=0", None)):
+    for accepted, coding in (("gzip, deflate", "gzip"), ("br;q=0, gzip;q=0.1", "gzip"), ("zstd, gzip", "gzip"),
+                             ("gzip;q=0", None)):
         response = ask(connection, target, Accept_Encoding=accepted)
         if coding or plain.headers["Content-Encoding"] is None:
             expect(f"{target} for '{accepted}'", response.headers["Content-Encoding"], coding)
@@ -54,6 +55,8 @@ def check_codings(connection, target, plain):
             expect(f"{target} in {coding}", gzip.decompress(response.body), body_of(plain))
         tags.add(response.headers["ETag"])
     expect(f"{target}: the number of its tags", len(tags), 1 if coding_of(plain) else 2)
+    again = ask(connection, target, If_None_Match="*")
+    expect(f"{target} for any tag", (again.status, again.body), (304, b""))
     for tag in tags:
         again = ask(connection, target, If_None_Match=f'"other", W/{tag}')
         expect(f"{target} for {tag}", (again.status, again.body), (304, b""))

@@ -85,6 +85,8 @@ def all_requests():
         ("GET", "/nothing", head("GET", "/nothing")),
         ("HEAD", "/livez", head("HEAD", "/livez")),
         ("GET", "/livez", head("GET", "/livez", b"", None, "Bad Field: a")),
+        ("POST", "/v2", head("POST", "/v2/repository/index", b'{"ready":true}', js)),
+        ("POST", "/v2", head("POST", "/v2/repository/models/cnn_mnist/load")),
     ]
 
 

@@ -339,6 +339,9 @@ static void test_problem(void **state)
     expect_detail("\"quoted\\\" \x01\x1f\x7f", "\"quoted\\\" \x01\x1f\x7f");
     expect_detail("\xc3\xa9 \xe2\x82\xac \xf0\x9f\x99\x82",
                   "\xc3\xa9 \xe2\x82\xac \xf0\x9f\x99\x82");
+    expect_detail("\xe0\xa0\x80 \xed\x9f\xbf \xf0\x90\x80\x80 \xf4\x8f\xbf\xbf",
+                  "\xe0\xa0\x80 \xed\x9f\xbf \xf0\x90\x80\x80 \xf4\x8f\xbf\xbf");
+    expect_detail("\xf0\x8f\xbf\xbf", UNKNOWN UNKNOWN UNKNOWN UNKNOWN);
     expect_detail("cut \xe2\x82", "cut " UNKNOWN UNKNOWN);
     expect_detail("\xc0\x80 \xe0\x80\x80", UNKNOWN UNKNOWN " " UNKNOWN UNKNOWN UNKNOWN);
     expect_detail("\xed\xa0\x80 \xff", UNKNOWN UNKNOWN UNKNOWN " " UNKNOWN);
