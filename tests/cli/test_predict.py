@@ -63,6 +63,11 @@ class Predict(ToolTest):
         self.fails(1, "text.png", "predict", text)
         self.fails(1, "-: ", "predict", "-", stdin=b"no picture")
 
+    def test_standard_input_ends_somewhere(self):
+        larger = PNGS[7].read_bytes() + bytes(200000)  # what follows a picture is no matter
+        self.assertIn("-: 7", self.ok("predict", "-", stdin=larger))
+        self.fails(1, "-: it is longer than a picture may be", "predict", "-", stdin=bytes(65 << 20))
+
     def test_blank_picture(self):
         def chunk(kind, body):
             return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))

@@ -66,7 +66,8 @@ def check_unloaded(server):
     server.wait_for("the model stays unloaded")
     time.sleep(2.5)  # --model-poll 1
     predicts(server, 503, "/v2/repository/models/m/load")
-    for path in "/readyz", "/health", "/model", "/v2/health/ready", "/v2/models/m/ready", "/v1/models":
+    for path in ("/readyz", "/health", "/model", "/v2/health/ready", "/v2/models/m/ready",
+                 "/v2/models/m/versions/1/ready", "/v1/models"):
         if expect(ask(server, "GET", path), 503, "unloaded").headers["Retry-After"] is None:
             raise Failure(f"{path} has no Retry-After")
     for path in "/livez", "/v2/health/live", "/v2":

@@ -44,7 +44,9 @@ static bool read_stdin(uint8_t **out, size_t *len, struct error *err)
         uint8_t *grown = size <= FILE_MAX ? realloc(bytes, size) : NULL;
         if (grown == NULL) {
             free(bytes);
-            return error_set(err, ERROR_FILE, "-: it is longer than a picture may be");
+            return size > FILE_MAX
+                       ? error_set(err, ERROR_FILE, "-: it is longer than a picture may be")
+                       : error_set(err, ERROR_OUT_OF_MEMORY, "there is no memory for the picture");
         }
         bytes = grown;
         *len += fread(bytes + *len, 1, size - *len, stdin);
