@@ -201,7 +201,8 @@ static size_t take_chunk_size(struct intake *in, char *bytes, size_t len, size_t
         size = 16 * size + digit_of(bytes[digits]);
     if (digits > CHUNK_DIGITS_MAX)
         return fail(in, (struct fault){ERROR_BODY_TOO_LARGE, "no chunk is as long as it says"});
-    if (bytes[line] != '\r' || digits > line || !is_extension(bytes + digits, line - digits))
+    /* No digit is a CR: there are `line` of them at most. */
+    if (bytes[line] != '\r' || !is_extension(bytes + digits, line - digits))
         return fail_with(in, "a chunk does not begin with its size, and CR and LF");
     memcpy(bytes + digits, "\r\n", 2);
     *kept = digits + 2;

@@ -32,6 +32,7 @@ ALLOWED = {500, 503}
 MORE = 1  # descriptors, where a connection is not closed yet
 KEY = "a-key-of-the-tests"
 COMMON = ("--port", "0", "--threads", "1", "--sandbox", "0", "--drain-seconds", "2")
+PAUSE = b"<pause>"  # between two pieces of a request
 VOLATILE = ("/metrics", "/health", "/model", "/readyz", "/v2/models/cnn_mnist", "/v1/models/cnn_mnist")
 
 
@@ -61,7 +62,7 @@ def all_requests():
     v1 = escaped({"instances": [{"b64": texts[5]}]})
     options = escaped({"mode": "auto", "segment": False, "include": ["input"], "image": texts[6]})
     chunked = (b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: image/png\r\nTransfer-Encoding: chunked\r\n\r\n"
-               + b"%x\r\n" % len(files[2]) + files[2] + b"\r\n0\r\n\r\n")
+               + b"%x\r\n" % len(files[2]) + files[2] + b"\r\n0\r\n\r\n").replace(b"Host", PAUSE + b"Host")
     js = "application/json"
     return [
         ("POST", "/predict", head("POST", "/predict", files[1], "image/png")),
@@ -175,7 +176,9 @@ class Run:
 
     @staticmethod
     def _exchange(connection, method, sent):
-        connection.sendall(sent)
+        for number, piece in enumerate(sent.split(PAUSE)):
+            time.sleep(0.02 if number else 0)
+            connection.sendall(piece)
         answer = read_response(connection, method)
         return answer and (answer.status, answer.body)
 
