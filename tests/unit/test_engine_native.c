@@ -63,15 +63,6 @@ static const struct network odd_networks[] = {
                 {.kind = LAYER_MAXPOOL2D, .kernel = 6},
                 {.kind = LAYER_FLATTEN},
                 {.kind = LAYER_LINEAR, .name = "c", .out = 10}}},
-    {.name = "panel", /* one panel of channels, and as many tiles as are multiplied together */
-     .count = 7,
-     .layers = {{.kind = LAYER_CONV2D, .name = "a", .out = 16, .kernel = 5},
-                {.kind = LAYER_RELU},
-                {.kind = LAYER_CONV2D, .name = "b", .out = 16, .kernel = 3, .padding = 1},
-                {.kind = LAYER_RELU},
-                {.kind = LAYER_MAXPOOL2D, .kernel = 2},
-                {.kind = LAYER_FLATTEN},
-                {.kind = LAYER_LINEAR, .name = "c", .out = 10}}},
     {.name = "flat", /* what may come after a flat vector */
      .count = 8,
      .layers = {{.kind = LAYER_CONV2D, .name = "a", .out = 3, .kernel = 7, .padding = 6},
@@ -249,15 +240,14 @@ static void run_isa(struct trial *t, const struct network *net, const struct che
     engine_native.close(t->engine);
 }
 
-static void run_network(const struct network *net, uint64_t *random)
+static void run_images(const struct network *net, float images[IMAGES][DIGIT_PIXELS],
+                       uint64_t *random)
 {
     static struct trial trial;
-    static float images[IMAGES][DIGIT_PIXELS];
     describe(trial.text, sizeof trial.text, net);
     struct checkpoint *weights = plain_weights(net, random);
     if (!check(weights != NULL, "%s: no weights", trial.text))
         return;
-    draw(images, random);
     for (size_t i = 0; i < BATCH_MAX; i++)
         memcpy(trial.pixels + i * DIGIT_PIXELS, images[i % IMAGES], sizeof *images);
     for (size_t i = 0; i < IMAGES; i++)
@@ -265,6 +255,13 @@ static void run_network(const struct network *net, uint64_t *random)
     for (size_t i = 0; (trial.isa = engine_native_isa(i)) != NULL; i++)
         run_isa(&trial, net, weights);
     checkpoint_close(weights);
+}
+
+static void run_network(const struct network *net, uint64_t *random)
+{
+    static float images[IMAGES][DIGIT_PIXELS];
+    draw(images, random);
+    run_images(net, images, random);
 }
 
 static void test_networks(void)
@@ -281,6 +278,42 @@ static void test_networks(void)
         net = odd_networks[i];
         if (check(network_infer(&net, &err), "%s", err.text))
             run_network(&net, &random);
+    }
+}
+
+/* One panel of channels, in six rows of six tiles. */
+static const struct network panel = {
+    .name = "panel",
+    .count = 5,
+    .layers = {{.kind = LAYER_CONV2D, .name = "a", .out = 16, .kernel = 5},
+               {.kind = LAYER_CONV2D, .name = "b", .out = 16, .kernel = 3, .padding = 1},
+               {.kind = LAYER_MAXPOOL2D, .kernel = 2},
+               {.kind = LAYER_FLATTEN},
+               {.kind = LAYER_LINEAR, .name = "c", .out = 10}}};
+
+/* Ink that reaches so many tiles of its first row, or of its last. */
+static void draw_tiles(float pixels[DIGIT_PIXELS], size_t tiles, bool last, uint64_t *random)
+{
+    float *row = pixels + (last ? DIGIT_PIXELS - DIGIT_SIDE : 0);
+    for (size_t x = 0; x + 3 < 4 * tiles; x++)
+        row[x] = plain_float(random);
+}
+
+/* Tiles are multiplied together, and so many as have ink: 1 to 12. */
+static void test_tiles(void)
+{
+    uint64_t random = 1;
+    struct error err = {0};
+    struct network net = panel;
+    if (!check(network_infer(&net, &err), "%s", err.text))
+        return;
+    for (size_t above = 0; above <= IMAGES; above += IMAGES) {
+        float images[IMAGES][DIGIT_PIXELS] = {0};
+        for (size_t i = 0; i < IMAGES; i++) {
+            draw_tiles(images[i], above, false, &random);
+            draw_tiles(images[i], i + 1, true, &random);
+        }
+        run_images(&net, images, &random);
     }
 }
 
@@ -358,6 +391,7 @@ static void test_refusals(void)
 int main(int argc, char **argv)
 {
     test_networks();
+    test_tiles();
     test_random_networks(argc > 1 ? strtoul(argv[1], NULL, 10) : RANDOM_NETWORKS);
     test_refusals();
     test_refuses_giants();
