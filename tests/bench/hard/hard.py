@@ -87,6 +87,8 @@ def torture_rows(rows, programs):
            "torture/server.py", "--every", every, programs.digitd, programs.weights, programs.torture)
     script(rows, "the same in the commands of digit", "no crash, no leak, no file in part", "torture/commands.py",
            "--every", every, *tools, programs.digitd, programs.weights, programs.torture)
+    script(rows, "the same in those that work with a real HDFS", "and no file in part there",
+           "hdfs/torture.py", "--every", 10 * every, tools[0], programs.weights, programs.torture)
 
 
 def slow_rows(rows, programs):
