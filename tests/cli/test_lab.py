@@ -160,6 +160,24 @@ class Evaluate(Lab):
         self.assertIn("gnuplot is not installed", said.stderr.decode())
         self.assertEqual(said.stderr.count(b"\n"), 1)
 
+    def test_gnuplot_that_fails(self):
+        """What it says is shown in part, and no picture in part is left."""
+        program = self.folder / "bin" / "gnuplot"
+        program.parent.mkdir()
+        out = self.folder / "out"
+        for script, said in (("printf '\\n  no memory %0500d\\n' 7; exit 1", "cannot draw .*: no memory 0{100,}$"),
+                             ("kill -9 $$", "cannot draw .*: $"),
+                             ("echo '<svg/>' > ${2%.gp}.svg", "is not what gnuplot 5.4 and 6 write$"),
+                             ("true", "cannot open '.*svg'")):
+            program.write_text(f"#!/bin/sh\n{script}\n")
+            program.chmod(0o755)
+            done = run("evaluate", "--data", DATA, "--limit", "200", "--quiet", "--out", out,
+                       env={"PATH": f"{program.parent}:{os.environ['PATH']}"})
+            self.assertEqual(done.returncode, 1)
+            self.assertRegex(done.stderr.decode(), said)
+            self.assertEqual(done.stderr.count(b"\n"), 1)
+            self.assertEqual([path for path in out.iterdir() if path.suffix in (".svg", ".png")], [])
+
     def test_folder_that_cannot_be(self):
         self.fails(1, "cannot make the folder 'no/such'", "evaluate", "--data", DATA, "--out", "no/such")
         (self.folder / "file").write_text("")

@@ -110,6 +110,9 @@ class Train(ToolTest):
         self.fails(1, "run ./dev data", "train", "--data", self.folder, "--out", self.folder)
         self.fails(1, "there is no device 'abacus'", "train", *SHORT, "--device", "abacus",
                    "--out", self.folder)
+        for date in "x", "1 ", "", 20 * "9", 17 * "9":  # whoever trains for an hour is told at once
+            self.fails(1, "out of range" if len(date) == 17 else "must be a whole number", "train", "--data", PART,
+                       "--epochs", "100000", "--out", self.folder, env={"SOURCE_DATE_EPOCH": date})
         self.assertEqual(list(self.folder.iterdir()), [])
 
     def test_a_loss_that_explodes_is_an_error(self):

@@ -132,7 +132,8 @@ static int run(const void *arguments, char *const *operands, size_t operand_coun
     struct names names = {0};
     if (!check_settings(&o->settings, err) ||
         !network_file_choose(&network, o->settings.network, err) ||
-        !save_path(names.path, o->out, network.name, err) || !check_urls(&o->publish, err) ||
+        !save_path(names.path, o->out, network.name, err) || !save_has_date(err) ||
+        !check_urls(&o->publish, err) ||
         !options_text(names.text, sizeof names.text, &command_train, o, sizeof o->settings, err))
         return STATUS_FAILED;
     return train(o, &network, &names, err);

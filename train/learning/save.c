@@ -74,7 +74,7 @@ static void fill_name(struct card *card, const char *path)
     card_name(card->name, base, strlen(base) - ENDING_LEN);
 }
 
-static bool fill_date(struct card *card, struct error *err)
+static bool find_date(char date[CARD_TEXT_SIZE], struct error *err)
 {
     time_t at = time(NULL);
     const char *epoch = getenv("SOURCE_DATE_EPOCH");
@@ -87,9 +87,15 @@ static bool fill_date(struct card *card, struct error *err)
                              "SOURCE_DATE_EPOCH is '%s'; it must be a whole number", epoch);
     }
     struct tm day;
-    if (gmtime_r(&at, &day) == NULL || strftime(card->date, sizeof card->date, "%F", &day) == 0)
+    if (gmtime_r(&at, &day) == NULL || strftime(date, CARD_TEXT_SIZE, "%F", &day) == 0)
         return error_set(err, ERROR_BAD_ARGUMENT, "SOURCE_DATE_EPOCH is out of range");
     return true;
+}
+
+bool save_has_date(struct error *err)
+{
+    char date[CARD_TEXT_SIZE];
+    return find_date(date, err);
 }
 
 static bool fill_sha256(struct card *card, const char *path, struct error *err)
@@ -121,6 +127,6 @@ bool save_model(struct card *card, const struct checkpoint *weights, const char 
                 struct error *err)
 {
     fill_name(card, path);
-    return fill_date(card, err) && checkpoint_write(weights, path, err) &&
+    return find_date(card->date, err) && checkpoint_write(weights, path, err) &&
            fill_sha256(card, path, err) && write_card(card, path, err);
 }

@@ -16,6 +16,9 @@ enum { SAVE_PATH_SIZE = 4096 };
 bool save_path(char path[SAVE_PATH_SIZE], const char *out, const char *network,
                struct error *err) MUST_CHECK;
 
+/* Fails when SOURCE_DATE_EPOCH says no date, so that this, too, is known before. */
+bool save_has_date(struct error *err) MUST_CHECK;
+
 /* Fills `path` with the weights' path, `word` before its ending: NAME.word.pth. */
 bool save_beside(char path[SAVE_PATH_SIZE], const char *weights_path, const char *word,
                  struct error *err) MUST_CHECK;
