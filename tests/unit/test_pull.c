@@ -28,7 +28,8 @@ static void assert_fails(enum error_code code, const char *text)
 
 static void assert_text(const struct pull_text *text, const char *characters)
 {
-    /* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): the caller has asserted that it is there */
+    /* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): the caller has asserted that it is there
+     */
     assert_int_equal(text->len, strlen(characters));
     assert_memory_equal(text->bytes, characters, text->len);
 }
@@ -141,6 +142,39 @@ static void test_kinds(void **state)
     assert_fails(ERROR_NOT_JSON, "line 1, column 1: there is no JSON value here");
 }
 
+static void assert_all_fail(void)
+{
+    struct pull_text text;
+    double number;
+    bool boolean;
+    assert_int_equal(pull_peek(&p), PULL_NOTHING);
+    assert_int_equal(pull_peek_inside(&p), PULL_NOTHING);
+    assert_false(pull_element(&p) || pull_member(&p, &text));
+    assert_false(pull_object(&p, "it") || pull_array(&p, "it"));
+    assert_false(pull_string(&p, &text, "it") || pull_number(&p, &number, "it"));
+    assert_false(pull_boolean(&p, &boolean, "it") || pull_skip(&p) || pull_end(&p));
+}
+
+/* The first failure stays: that of a value, or one that the caller found. */
+static void test_after_a_failure(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"[1, true]", "[[1], 2]", "[{\"a\": 1}]", "[\"a\"]", "[]"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        start(texts[i]);
+        assert_true(pull_array(&p, "it"));
+        (void)error_set(&err, ERROR_TOO_MANY_IMAGES, "the caller's own");
+        assert_all_fail();
+        assert_fails(ERROR_TOO_MANY_IMAGES, "the caller's own");
+    }
+    struct pull_text text;
+    start("[1, true]");
+    assert_true(pull_array(&p, "it") && pull_element(&p));
+    assert_false(pull_string(&p, &text, "'a'"));
+    assert_all_fail();
+    assert_fails(ERROR_WRONG_SHAPE, "'a' is a number; it must be a string");
+}
+
 static void test_depth(void **state)
 {
     (void)state;
@@ -178,9 +212,10 @@ static void test_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_values),  cmocka_unit_test(test_strings),
-        cmocka_unit_test(test_no_json), cmocka_unit_test(test_kinds),
-        cmocka_unit_test(test_depth),   cmocka_unit_test(test_back),
+        cmocka_unit_test(test_values),          cmocka_unit_test(test_strings),
+        cmocka_unit_test(test_no_json),         cmocka_unit_test(test_kinds),
+        cmocka_unit_test(test_depth),           cmocka_unit_test(test_back),
+        cmocka_unit_test(test_after_a_failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
