@@ -338,14 +338,21 @@ static void without_normalisation_only_28x28_is_taken(void **state)
 static void impossible_sizes_are_refused(void **state)
 {
     (void)state;
-    float out[DIGIT_PIXELS];
-    uint8_t pixel = 0;
-    struct error err = {0};
-    assert_false(canvas_normalise(out, &(struct picture){0, 5, &pixel}, CANVAS_AUTO, &err));
-    assert_int_equal(err.code, ERROR_EMPTY_IMAGE);
-    err = (struct error){0};
-    assert_false(canvas_normalise(out, &(struct picture){1, 8193, &pixel}, CANVAS_AUTO, &err));
-    assert_int_equal(err.code, ERROR_IMAGE_TOO_LARGE);
+    static const struct {
+        size_t width, height;
+        enum error_code code;
+    } sizes[] = {{0, 5, ERROR_EMPTY_IMAGE},
+                 {5, 0, ERROR_EMPTY_IMAGE},
+                 {1, 8193, ERROR_IMAGE_TOO_LARGE},
+                 {8193, 1, ERROR_IMAGE_TOO_LARGE}};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        float out[DIGIT_PIXELS];
+        uint8_t pixel = 0;
+        struct error err = {0};
+        const struct picture p = {sizes[i].width, sizes[i].height, &pixel};
+        assert_false(canvas_normalise(out, &p, CANVAS_AUTO, &err));
+        assert_int_equal(err.code, sizes[i].code);
+    }
 }
 
 int main(void)

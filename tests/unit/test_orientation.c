@@ -33,17 +33,23 @@ static int free_file(void **state)
     return 0;
 }
 
-/* Decodes the file with these bytes as its APP1 segment. */
-static struct picture decode(const uint8_t *data, size_t len)
+/* The file with these bytes as its first APP1 segment; the caller frees it. */
+static uint8_t *with_segment(const uint8_t *data, size_t len)
 {
     uint8_t *file = malloc(jpeg_len + 4 + len);
-    struct picture p;
-    struct error err = {0};
     assert_non_null(file);
     memcpy(file, jpeg, 2);
     memcpy(file + 2, (uint8_t[]){0xff, 0xe1, (uint8_t)((len + 2) >> 8), (uint8_t)(len + 2)}, 4);
     memcpy(file + 6, data, len);
     memcpy(file + 6 + len, jpeg + 2, jpeg_len - 2);
+    return file;
+}
+
+static struct picture decode(const uint8_t *data, size_t len)
+{
+    uint8_t *file = with_segment(data, len);
+    struct picture p;
+    struct error err = {0};
     if (!image_decode(&p, file, jpeg_len + 4 + len, &err))
         fail_msg("%s", err.text);
     free(file);
@@ -137,9 +143,28 @@ static void data_that_are_cut_off_turn_nothing(void **state)
     }
 }
 
+static void the_first_orientation_counts(void **state)
+{
+    (void)state;
+    uint8_t data[SEGMENT_MAX], *const plain = jpeg;
+    const size_t plain_len = jpeg_len, len = exif(data, true, 3);
+    struct picture once = turned(true, 6);
+    jpeg = with_segment(data, len);
+    jpeg_len += 4 + len;
+    struct picture twice = turned(true, 6);
+    assert_int_equal(twice.width, once.width);
+    assert_memory_equal(twice.pixels, once.pixels, once.width * once.height);
+    image_free(&twice);
+    image_free(&once);
+    free(jpeg);
+    jpeg = plain;
+    jpeg_len = plain_len;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_first_orientation_counts),
         cmocka_unit_test(each_way_is_turned_back),
         cmocka_unit_test(what_is_no_orientation_turns_nothing),
         cmocka_unit_test(data_that_are_cut_off_turn_nothing),

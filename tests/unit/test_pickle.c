@@ -138,6 +138,10 @@ static const struct refused_case foreign_pickles[] = {
     CASE("\x80\x04})R.", "another type"),
     CASE("\x80\x04NNb.", "another type"),
     CASE("\x80\x04Na.", "another type"),
+    CASE("\x80\x04"
+         "a.",
+         "nothing is on the stack"),
+    CASE("\x80\x04\x95\1", "too early"),
     CASE("\x80\x04(Ne.", "another type"),
     CASE("\x80\x04Q.", "nothing is on the stack"),
     CASE("\x80\x04i.", "opcode 0x69"),
