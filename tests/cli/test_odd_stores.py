@@ -83,7 +83,12 @@ class Hadoop2:
     def OPEN(self, q):
         return 200, self.files[q.path]
 
+    def LISTSTATUS_BATCH(self, q):
+        return page([path.removeprefix(f"{q.path}/") for path in self.files if path.startswith(f"{q.path}/")])
+
     def GETFILESTATUS(self, q):
+        if any(path.startswith(f"{q.path}/") for path in self.files):
+            return status(type="DIRECTORY")
         return status(self.files[q.path]) if q.path in self.files else MISSING
 
     def RENAME(self, q):
@@ -143,6 +148,17 @@ class OddStores(ToolTest):
         self.assertEqual(store.files, {"/f/a": sent.read_bytes()})
         self.ok("fetch", "--quiet", f"{self.url}/f/a", self.file)
         self.assertEqual(self.file.read_bytes(), sent.read_bytes())
+
+    def test_data_sets(self):
+        self.server.answer = store = Hadoop2(self.server)
+        local = self.folder / "data"
+        store.files = {f"/data/{path.name}": path.read_bytes() for path in preparing.make_mnist(local).iterdir()}
+        for folder in f"{self.url}/data", f"{self.url}/data/":
+            self.assertEqual(self.ok("records", folder), self.ok("records", local))
+        self.fails(1, "no temporary folder can be made for the data", "records", folder, env={"TMPDIR": "/nowhere"})
+        store.files.pop("/data/t10k-labels-idx1-ubyte")
+        self.fails(1, "t10k-labels-idx1-ubyte", "records", folder, env={"TMPDIR": str(self.folder)})
+        self.assertEqual([path.name for path in self.folder.iterdir()], ["data"])
 
     def test_redirects_that_are_none(self):
         long = self.there + 40000 * "a"
