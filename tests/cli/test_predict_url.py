@@ -12,7 +12,7 @@ import unittest
 from tool import DIGITS, PROGRAM, SOURCE, WEIGHTS, ToolTest, run
 
 sys.path.insert(0, str(SOURCE / "tests/http"))
-from support import Server  # noqa: E402
+from support import Server, make_certificate  # noqa: E402
 
 DIGITD = os.environ.get("DIGITD", SOURCE / "build/bin/digitd")
 PNGS = [DIGITS / f"{digit}.png" for digit in range(10)]
@@ -46,7 +46,7 @@ class PredictUrl(ToolTest):
         server = Server([DIGITD, "--model", WEIGHTS], ["--engine", "native", *flags])
         server.__enter__()
         self.addCleanup(server.__exit__, None)
-        return f"http://{server.host}:{server.port}"
+        return f"{'https' if '--tls-cert' in flags else 'http'}://{server.host}:{server.port}"
 
     def pretend(self, status, body):
         server = http.server.HTTPServer(("127.0.0.1", 0), Other)
@@ -116,6 +116,25 @@ class PredictUrl(ToolTest):
         key.write_text("\n")
         self.fails(1, "its first line is no API key", "predict", "--url", url, "--api-key-file",
                    key, PNGS[0])
+
+        for text in "a b\n", "a\u00e9\n", "a\tb":  # of such a line the key is what comes first
+            key.write_text(text)
+            self.fails(1, "the API key is not known here", "predict", "--url", url, "--api-key-file", key, PNGS[0])
+        self.fails(1, "cannot open 'no/such'", "predict", "--url", url, "--api-key-file", "no/such", PNGS[0])
+
+    def test_tls(self):
+        certificate, key = make_certificate(self.folder, "predict")
+        url = self.serve("--tls-cert", str(certificate), "--tls-key", str(key))
+        self.assertIn(": 7 (", self.ok("predict", "--url", url, "--ca-file", certificate, PNGS[7]))
+        self.fails(1, "certificate", "predict", "--url", url, PNGS[7])
+        self.fails(1, "no/such", "predict", "--url", url, "--ca-file", "no/such", PNGS[7])
+
+    def test_short_files(self):
+        url = self.serve()
+        for content, said in (b"", "the picture has no bytes"), (b"B", "no picture that is known"), (b"BM", "ends after 2 bytes"):
+            short = self.folder / "short"
+            short.write_bytes(content)
+            self.fails(1, said, "predict", "--url", url, short)
 
     def test_other_servers(self):
         self.fails(1, "answers with status 404; is it a digitd?", "predict", "--url",

@@ -60,6 +60,12 @@ class Train(ToolTest):
         names = sorted(path.name for path in self.folder.iterdir())
         self.assertEqual(names, ["cnn_mnist.json", "cnn_mnist.pth"])
 
+    def test_names_of_outputs(self):
+        self.ok("train", *SHORT, "--out", f"{self.folder}/", env=DATED)
+        self.assertTrue((self.folder / "cnn_mnist.pth").exists())
+        for dots in 2100, 2043:  # of the second the weights' own name would fit, but that of the state does not
+            self.fails(1, "the name of the output is too long", "train", *SHORT, "--out", dots * "./" + "x.pth")
+
     def test_publishes_what_it_saved(self):
         """Each URL is tried; what failed is told with the command for later."""
         (self.folder / "file").write_text("no folder")
