@@ -336,6 +336,7 @@ class Bars(ToolTest):
         self.assertIn("\033[38;5;", coloured)
         self.assertEqual(on_a_terminal("predict", DIGITS / "3.png", NO_COLOR="1"), plain)
         self.assertEqual(on_a_terminal("predict", DIGITS / "3.png", TERM="dumb"), plain)
+        self.assertNotEqual(on_a_terminal("predict", DIGITS / "3.png", NO_COLOR=""), plain)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,60 @@
+"""Long work shows at a terminal how far it is, how fast, and how long it will still take."""
+import os
+import pty
+import subprocess
+import sys
+import unittest
+
+from tool import PROGRAM, SOURCE, WEIGHTS, ToolTest
+
+sys.path.insert(0, str(SOURCE / "tests"))
+import preparing  # noqa: E402
+
+NATIVE = ("--engine", "native")
+BAR = r"\r\[#{24}\] 100%%  %s  .*\d+ %s/s  0:00 left\x1b\[K\r\n"
+
+
+def at_terminal(*words):
+    """The exit status, and what is written to stderr when that is a terminal."""
+    here, there = pty.openpty()
+    with subprocess.Popen([PROGRAM, *map(str, words)], cwd=SOURCE, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.DEVNULL, stderr=there) as child:
+        os.close(there)
+        said = b""
+        try:
+            while piece := os.read(here, 4096):
+                said += piece
+        except OSError:  # nobody has the other end any more
+            pass
+    os.close(here)
+    return child.returncode, said.decode()
+
+
+class Progress(ToolTest):
+    def shows(self, expected, *words):
+        status, said = at_terminal(*words)
+        self.assertEqual(status, 0, said)
+        self.assertRegex(said, "^" + expected + "$")
+
+    def test_pictures(self):
+        data = ("--data", preparing.make_mnist(self.folder / "data"), *NATIVE)
+        bar = BAR % ("evaluate", "images")
+        self.shows(bar, "evaluate", *data)
+        self.shows(bar + bar, "compare", *data, WEIGHTS, WEIGHTS)
+        self.shows(bar, "report", *data, "--out", self.folder / "report")
+        self.shows("", "evaluate", *data, "--quiet")
+
+    def test_files(self):
+        store = f"file://{self.folder}/store/"
+        file = self.folder / "a file"
+        file.write_bytes(bytes(100000))
+        self.shows(BAR % ("a file", "KiB"), "publish", file, store)
+        self.shows(BAR % ("a file", "KiB"), "fetch", store + "a file", self.folder / "again")
+        file.write_bytes(b"")
+        self.shows("", "publish", file, store)
+        self.shows(f"({BAR % ('cnn_mnist.pth', 'KiB')})+", "publish", WEIGHTS, store)
+        self.shows(f"({BAR % ('cnn_mnist.pth', 'KiB')})+", "fetch", store + "cnn_mnist.pth", self.folder / "m.pth")
+
+
+if __name__ == "__main__":
+    unittest.main()
