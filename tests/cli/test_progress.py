@@ -40,8 +40,8 @@ class Progress(ToolTest):
         data = ("--data", preparing.make_mnist(self.folder / "data"), *NATIVE)
         bar = BAR % ("evaluate", "images")
         self.shows(bar, "evaluate", *data)
-        self.shows(bar + bar, "compare", *data, WEIGHTS, WEIGHTS)
-        self.shows(bar, "report", *data, "--out", self.folder / "report")
+        self.shows(bar + bar, "compare", *data, "--limit", "1000", WEIGHTS, WEIGHTS)
+        self.shows(bar, "report", *data, "--limit", "1000", "--out", self.folder / "report")
         self.shows("", "evaluate", *data, "--quiet")
 
     def test_files(self):

@@ -210,6 +210,16 @@ class Records(ToolTest):
             self.assertEqual(done.returncode, 1)
             self.assertIn(b"the output cannot be written", done.stderr)
 
+    def test_records_that_cannot_be_written(self):
+        prepare(self.out, self.text())
+        for words in ("records", self.out), ("statistics", self.out), ("statistics", "--json", self.out):
+            with open("/dev/full", "w") as full:
+                done = subprocess.run([PROGRAM, *words], stdout=full, stderr=subprocess.PIPE)
+            self.assertEqual(done.returncode, 1)
+            self.assertEqual(done.stderr.count(b"\n"), 1, done.stderr)
+            self.assertIn(b"output cannot be written", done.stderr)
+        self.fails(1, "is one word too many", "statistics", self.out, self.out)
+
     def test_parts_must_be_whole(self):
         prepare(self.out, self.text(), reducers=3)
         parts = {path: path.read_bytes() for path in sorted(self.out.iterdir())}
