@@ -6,12 +6,17 @@ import os
 import pty
 import random
 import re
+import shutil
 import subprocess
+import sys
 import unittest
 import zipfile
 
 from pictures import Page, png, svg
 from tool import DATA, DIGITS, PROGRAM, SOURCE, WEIGHTS, ToolTest, need_data, run
+
+sys.path.insert(0, str(SOURCE / "tests"))
+import preparing  # noqa: E402
 
 setUpModule = need_data
 
@@ -103,6 +108,14 @@ class Explore(Lab):
         images = (DATA / "train-images-idx3-ubyte").read_bytes()[16:]
         middle = [images[784 * i + 14 * 28 + 14] for i, label in enumerate(labels) if label == 1]
         self.assertEqual(int(mean[1][14][14]), round(sum(middle) / len(middle)))
+
+
+    def test_equal_pictures_and_digits_that_are_missing(self):
+        ones = [(1, bytes(783) + bytes([i])) for i in (1, 2, 2, 3, 3)]
+        preparing.write_mnist(self.folder, ones, ones[3:] + ones[3:] + [(1, bytes(784))])
+        said = self.ok("explore", "--data", self.folder, "--out", self.folder / "out")
+        self.assertIn("2 within train, 3 within test, 4 of test are in train", said)
+        self.check_figure(self.folder / "out", "samples")
 
 
 class Evaluate(Lab):
@@ -276,6 +289,22 @@ class Report(Lab):
         long = [{"epoch": 20 * e, "loss": 2.0 / e, "accuracy": 1 - 0.9 / e} for e in range(1, 21)]
         texts = self.check_figure(self.report(long + [{"epoch": 401}]), "curves")
         self.assertIn("400", texts)
+
+    def test_logs_without_a_loss(self):
+        """What cannot be drawn is left out: a perfect run's loss of 0, and lines that are no epochs."""
+        lines = [{"epoch": 1, "loss": 0, "accuracy": 1}, {"epoch": "2"}, {"note": "x"},
+                 {"epoch": 3, "validation_accuracy": 1.0}]
+        self.check_figure(self.report(lines), "curves")
+
+    def test_odd_names(self):
+        """A name is text, whatever is in it."""
+        model = self.folder / "m.pth"
+        shutil.copy(WEIGHTS, model)
+        card = {**json.loads(WEIGHTS.with_suffix(".json").read_text()), "tool": "<script>&amp;"}
+        model.with_suffix(".json").write_text(json.dumps(card))
+        out = self.folder / "out"
+        self.ok("report", "--model", model, "--data", DATA, "--limit", "100", "--quiet", "--out", out)
+        self.assertIn('"tool": "<script>&amp;"', " ".join(Page((out / "report.html").read_text()).words))
 
     def test_without_a_mistake(self):
         """Of five images there is none to be shown."""

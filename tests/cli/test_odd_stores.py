@@ -2,6 +2,7 @@
 line says what was wrong; nothing is left here in part. The real ones are in tests/hdfs."""
 import http.server
 import json
+import os
 import shutil
 import sys
 import threading
@@ -32,6 +33,7 @@ class Node(http.server.BaseHTTPRequestHandler):
     closes the connection."""
 
     def answer(self):
+        self.server.before(self)
         question = Question(self)
         self.server.asked.append(question)
         answer = self.server.answer(question)
@@ -103,7 +105,7 @@ class OddStores(ToolTest):
     def setUp(self):
         super().setUp()
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Node)
-        self.server.asked = []
+        self.server.asked, self.server.before = [], lambda handler: None
         thread = threading.Thread(target=self.server.serve_forever)
         thread.start()
         self.addCleanup(self.server.server_close)
@@ -209,6 +211,19 @@ class OddStores(ToolTest):
         self.publish("HTTP 200", code=1, CREATE=lambda q, store: (200, "") if "there" in q.query else store(q))
         self.publish("there is no '/f/", code=1, RENAME=lambda q, store: MISSING)
         self.publish("there is no Location", code=1, CREATE=lambda q, store: (200, "{}"))
+        # That what was sent in vain cannot be removed either changes nothing.
+        for answer in (200, '{"boolean": 1}'), (403, ""):
+            self.publish("HTTP 200", code=1, DELETE=lambda q, store, answer=answer: answer,
+                         CREATE=lambda q, store: (200, "") if "there" in q.query else store(q))
+
+    def test_a_file_that_becomes_shorter(self):
+        sent = self.folder / "sent"
+        sent.write_bytes(bytes(64 << 20))  # more than is under way at once
+        self.server.before = lambda handler: "there=1" in handler.path and os.truncate(sent, 1 << 20)
+        self.server.answer = Hadoop2(self.server)
+        said = self.fails(1, "became shorter while it was sent", "publish", "--quiet", "--attempts", "1", sent,
+                          f"{self.url}/f/a")
+        self.assertIn("not published", said)
 
     def test_a_rename_whose_answer_is_lost(self):
         store = Hadoop2(self.server)
@@ -263,7 +278,12 @@ class OddStores(ToolTest):
         alone = self.folder / "bin" / "digit"
         alone.parent.mkdir()
         shutil.copy(PROGRAM, alone)
-        self.fails(1, "digit_store_hdfs.so was not found", "fetch", f"{self.url}/a", self.file, program=alone)
+        words = ("fetch", f"{self.url}/a", self.file)
+        self.fails(1, "digit_store_hdfs.so was not found", *words, program=alone)
+        other = self.folder / "lib" / "digit" / "digit_store_hdfs.so"
+        other.parent.mkdir(parents=True)
+        other.write_text("no plug-in")
+        self.fails(1, "digit_store_hdfs.so", *words, program=alone)
 
 
 if __name__ == "__main__":

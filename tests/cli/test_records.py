@@ -199,11 +199,27 @@ class Records(ToolTest):
     def test_reducer_refuses_what_is_not_the_mappers(self):
         for text in b"hello\n", self.text(), b"x" * 64 + b"\ta\t1\tAAAA\n", b"0" * 64 + b"\ta\tx\tAAAA\n", \
                 b"0" * 64 + b"\ta\t1\tAAAA\tb\n", b"~statistics\t1\t5\n", b"0" * 63 + b"\ta\t1\tAAAA\n", \
-                b"0" * 63 + b"F\ta\t1\tAAAA\n", b"0" * 64 + b"\tAAAA\n":
+                b"0" * 63 + b"F\ta\t1\tAAAA\n", b"0" * 64 + b"\tAAAA\n", b"\0" * 64 + b"\ta\t1\tAAAA\n", \
+                b"a" * (33 << 20) + b"\n":
             self.assertIn(b"digit-reduce: line 1: ", piped(REDUCE, text, status=1).stderr)
 
+    def test_lines_too_long_are_invalid(self):
+        """And what follows them is read; so are notes of a later version."""
+        mapped = piped(MAP, b"a/1\t1\t" + b"A" * (33 << 20) + b"\n" + self.text()).stdout
+        self.assertIn(b"~invalid\ta/1\tit is longer than", mapped)
+        self.assertEqual(mapped.count(b"\n"), len(self.records) + 2)
+        self.assertEqual(piped(REDUCE, b"~statisticz\t1\n").stdout.splitlines()[0], b"~statisticz\t1")
+
+    def test_keys_of_which_one_begins_another(self):
+        """Of equal pictures the first key counts, and a shorter one comes first."""
+        prepare(self.out, self.text([("a/10", 1, strokes(1)), ("a/1", 1, strokes(1)), ("a/100", 1, strokes(1))]))
+        lines = [line.split(b"\t") for line in (self.out / "part-00000").read_bytes().splitlines() if line[:1] != b"~"]
+        self.assertEqual([(line[0], line[3:]) for line in lines],
+                         [(b"a/1", []), (b"a/10", [b"a/1"]), (b"a/100", [b"a/1"])])
+
     def test_output_that_cannot_be_written(self):
-        for program, text in (MAP, self.text()), (REDUCE, b""):
+        many = self.text([(f"a/{i:05}", 1, strokes(i % 3)) for i in range(500)])  # more than a buffer holds
+        for program, text in (MAP, self.text()), (MAP, many), (REDUCE, b""):
             with open("/dev/full", "w") as full:
                 done = subprocess.run([program], input=text or piped(MAP, self.text()).stdout.splitlines()[0] + b"\n",
                                       stdout=full, stderr=subprocess.PIPE)

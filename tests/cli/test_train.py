@@ -2,6 +2,7 @@
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import unittest
@@ -120,6 +121,21 @@ class Train(ToolTest):
             self.fails(1, "out of range" if len(date) == 17 else "must be a whole number", "train", "--data", PART,
                        "--epochs", "100000", "--out", self.folder, env={"SOURCE_DATE_EPOCH": date})
         self.assertEqual(list(self.folder.iterdir()), [])
+
+    def test_without_its_plug_in(self):
+        alone = self.folder / "bin" / "digit"
+        other = self.folder / "lib" / "digit" / "digit_trainer_torch.so"
+        for folder in alone.parent, other.parent:
+            folder.mkdir(parents=True)
+        shutil.copy(PROGRAM, alone)
+        words = ("train", *SHORT, "--out", self.folder)
+        self.fails(1, "training needs libtorch", *words, program=alone)
+        other.write_text("no plug-in")
+        self.fails(1, "training needs libtorch", *words, program=alone)
+
+    def test_a_log_that_is_no_file(self):
+        self.ok("train", *SHORT, "--out", self.folder, "--log", "/dev/null")
+        self.fails(1, "the log cannot be written", "train", *SHORT, "--out", self.folder, "--log", "/dev/full")
 
     def test_a_loss_that_explodes_is_an_error(self):
         self.fails(1, "lower --learning-rate", "train", *SHORT, "--learning-rate", "1e30",
