@@ -11,7 +11,12 @@ sys.path.insert(0, str(SOURCE / "tests"))
 import preparing  # noqa: E402
 
 NATIVE = ("--engine", "native")
-BAR = r"\r\[#{24}\] 100%%  %s  .*\d+ %s/s  0:00 left\x1b\[K\r\n"
+
+
+def bar(name, unit):
+    """As often as there is time for, and full at the end."""
+    rest = rf"  {name}  [^\r]*\d+ {unit}/s  "
+    return rf"(\r\[[# ]{{24}}\] +\d+%{rest}\d+:\d\d left\x1b\[K)*\r\[#{{24}}\] 100%{rest}0:00 left\x1b\[K\r\n"
 
 
 def at_terminal(*words):
@@ -38,22 +43,22 @@ class Progress(ToolTest):
 
     def test_pictures(self):
         data = ("--data", preparing.make_mnist(self.folder / "data"), *NATIVE)
-        bar = BAR % ("evaluate", "images")
-        self.shows(bar, "evaluate", *data)
-        self.shows(bar + bar, "compare", *data, "--limit", "1000", WEIGHTS, WEIGHTS)
-        self.shows(bar, "report", *data, "--limit", "1000", "--out", self.folder / "report")
+        images = bar("evaluate", "images")
+        self.shows(images, "evaluate", *data)
+        self.shows(images + images, "compare", *data, "--limit", "1000", WEIGHTS, WEIGHTS)
+        self.shows(images, "report", *data, "--limit", "1000", "--out", self.folder / "report")
         self.shows("", "evaluate", *data, "--quiet")
 
     def test_files(self):
         store = f"file://{self.folder}/store/"
         file = self.folder / "a file"
         file.write_bytes(bytes(100000))
-        self.shows(BAR % ("a file", "KiB"), "publish", file, store)
-        self.shows(BAR % ("a file", "KiB"), "fetch", store + "a file", self.folder / "again")
+        self.shows(bar("a file", "KiB"), "publish", file, store)
+        self.shows(bar("a file", "KiB"), "fetch", store + "a file", self.folder / "again")
         file.write_bytes(b"")
         self.shows("", "publish", file, store)
-        self.shows(f"({BAR % ('cnn_mnist.pth', 'KiB')})+", "publish", WEIGHTS, store)
-        self.shows(f"({BAR % ('cnn_mnist.pth', 'KiB')})+", "fetch", store + "cnn_mnist.pth", self.folder / "m.pth")
+        self.shows(f"({bar('cnn_mnist.pth', 'KiB')})+", "publish", WEIGHTS, store)
+        self.shows(f"({bar('cnn_mnist.pth', 'KiB')})+", "fetch", store + "cnn_mnist.pth", self.folder / "m.pth")
 
 
 if __name__ == "__main__":
