@@ -117,6 +117,8 @@ class PredictUrl(ToolTest):
         self.fails(1, "its first line is no API key", "predict", "--url", url, "--api-key-file",
                    key, PNGS[0])
 
+        key.write_text("a-very-long-and-secret-key-0123456789")
+        self.assertIn(": 7 (", self.ok("predict", "--url", url, "--api-key-file", key, PNGS[7]))
         for text in "a b\n", "a\u00e9\n", "a\tb":  # of such a line the key is what comes first
             key.write_text(text)
             self.fails(1, "the API key is not known here", "predict", "--url", url, "--api-key-file", key, PNGS[0])
@@ -147,6 +149,8 @@ class PredictUrl(ToolTest):
     def test_urls(self):
         for url in "127.0.0.1:8080", "ftp://a", "http://", "http://a b", "http://a/?x":
             self.fails(1, "names no server; write http://HOST:PORT", "predict", "--url", url, PNGS[0])
+        for length in 4079, 5000:
+            self.fails(1, "is too long for a URL", "predict", "--url", f"http://{length * 'a'}", PNGS[0])
 
     def test_without_the_plug_in(self):
         (self.folder / "bin").mkdir()

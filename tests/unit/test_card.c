@@ -210,6 +210,7 @@ static const struct {
     {CARD("\"confidence\":{\"temperature\":0,\"uncertain_below\":0.5}"), "'confidence'"},
     {CARD("\"confidence\":{\"temperature\":1e9,\"uncertain_below\":0.5}"), "'confidence'"},
     {CARD("\"confidence\":{\"temperature\":1,\"uncertain_below\":1.5}"), "'confidence'"},
+    {CARD("\"confidence\":{\"temperature\":1,\"uncertain_below\":-0.5}"), "'confidence'"},
     {CARD("\"confidence\":{\"temperature\":\"1\",\"uncertain_below\":0.5}"), "'confidence'"},
     {CARD("\"date\":\"\""), "'network'"},
     {CARD("\"network\":[]"), "'network'"},

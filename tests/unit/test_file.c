@@ -72,6 +72,20 @@ static void what_is_written_is_read(void **state)
     unlink(in_folder("a"));
 }
 
+static void a_bare_name_is_written_where_we_are(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    char *here = getcwd(NULL, 0);
+    assert_non_null(here);
+    assert_int_equal(chdir(folder), 0);
+    const bool good = file_write("bare", "text", 4, &err);
+    assert_int_equal(chdir(here), 0);
+    free(here);
+    assert_true(good);
+    assert_int_equal(unlink(in_folder("bare")), 0);
+}
+
 static void the_mode_follows_the_umask(void **state)
 {
     (void)state;
@@ -185,6 +199,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_is_read),
+        cmocka_unit_test(a_bare_name_is_written_where_we_are),
         cmocka_unit_test(the_mode_follows_the_umask),
         cmocka_unit_test(a_longer_file_is_refused),
         cmocka_unit_test(a_pipe_is_read_to_its_end_and_bounded),

@@ -273,6 +273,22 @@ static void a_pair_that_does_not_fit_is_refused(void **state)
     assert_int_equal(err.code, ERROR_BAD_MODEL);
 }
 
+/* A folder of that name, and a card that no model has. */
+static void what_is_no_model_is_not_fetched(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    char path[PUBLISH_PATH_SIZE];
+    publish(0);
+    assert_int_equal(truncate(card_of(url), 2 << 20), 0);
+    assert_false(publish_fetch(path, url, cache, NULL, &err));
+    assert_int_equal(unlink(card_of(url)), 0);
+    assert_int_equal(mkdir(card_of(url), 0755), 0);
+    err = (struct error){0};
+    assert_false(publish_fetch(path, url, cache, NULL, &err));
+    assert_int_equal(rmdir(card_of(url)), 0);
+}
+
 static int fetch_often(void)
 {
     for (int i = 0; i < ROUNDS; i++) {
@@ -330,6 +346,7 @@ int main(void)
         TEST(what_the_cache_has_is_not_fetched),
         TEST(a_damaged_copy_is_not_taken),
         TEST(a_pair_that_does_not_fit_is_refused),
+        TEST(what_is_no_model_is_not_fetched),
         TEST(processes_share_the_cache_while_models_come),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -109,6 +109,7 @@ static void a_cache_is_found(void **state)
         {NULL, "", "/h", "/h/.cache/digitd"},
         {NULL, NULL, "/h", "/h/.cache/digitd"},
         {NULL, NULL, NULL, "/var/cache/digitd"},
+        {NULL, NULL, "relative", "/var/cache/digitd"},
     };
     const struct store_options store = {0};
     (void)state;
@@ -152,12 +153,29 @@ static void a_path_is_itself(void **state)
     assert_int_equal(err.code, ERROR_NOT_FOUND);
 }
 
+static void what_is_too_long_is_refused(void **state)
+{
+    const struct store_options store = {0};
+    struct source s;
+    char long_path[PUBLISH_PATH_SIZE + 1], path[PUBLISH_PATH_SIZE];
+    struct error err = {0};
+    (void)state;
+    memset(long_path, 'a', PUBLISH_PATH_SIZE);
+    long_path[PUBLISH_PATH_SIZE] = '\0';
+    assert_false(source_open(&s, "file:///nowhere/m.pth", long_path, &store, &err));
+    assert_int_equal(err.code, ERROR_BAD_ARGUMENT);
+    err = (struct error){0};
+    assert_true(source_open(&s, long_path, NULL, &store, &err));
+    assert_false(source_find(&s, path, &err));
+    assert_int_equal(err.code, ERROR_BAD_ARGUMENT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stamps_follow_both_files), cmocka_unit_test(files_settle_in_a_second),
         cmocka_unit_test(a_cache_is_found),         cmocka_unit_test(bad_urls_are_told_at_once),
-        cmocka_unit_test(a_path_is_itself),
+        cmocka_unit_test(a_path_is_itself),         cmocka_unit_test(what_is_too_long_is_refused),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

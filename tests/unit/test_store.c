@@ -84,6 +84,31 @@ static void an_unknown_scheme_is_an_argument_that_is_bad(void **state)
     err = (struct error){0};
     assert_false(store_publish("x", "/tmp/", NULL, &err));
     assert_non_null(strstr(err.text, "must end in the name of a file"));
+    err = (struct error){0};
+    assert_false(store_publish("x", "", NULL, &err));
+    assert_non_null(strstr(err.text, "must end in the name of a file"));
+    err = (struct error){0};
+    assert_false(store_look(&entry, "file://", NULL, &err));
+    assert_int_equal(err.code, ERROR_BAD_ARGUMENT);
+}
+
+/* A folder's own is the last part that is not empty; the root has none. */
+static void names_are_those_of_the_last_part(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct store_entry entry;
+    char path[SMALL_PATH_SIZE + 2];
+    (void)snprintf(path, sizeof path, "%s//", folder);
+    assert_true(store_look(&entry, path, NULL, &err));
+    assert_string_equal(entry.name, strrchr(folder, '/') + 1);
+    assert_true(store_look(&entry, "/", NULL, &err));
+    assert_true(entry.is_folder);
+    assert_int_equal(chdir(folder), 0);
+    put("bare", "text");
+    assert_true(store_look(&entry, "bare", NULL, &err));
+    assert_string_equal(entry.name, "bare");
+    assert_int_equal(chdir("/"), 0);
 }
 
 static void what_is_published_is_seen_and_fetched(void **state)
@@ -245,7 +270,15 @@ static void temporary_names_are_told_from_others(void **state)
     assert_false(temporary_is_of(".b.pth.00000000000012345.tmp", "/a/b.pth"));
     assert_false(temporary_is_of("b.pth", "/a/b.pth"));
     assert_false(temporary_is_of(".b.pth.0000000000001234.tmq", "b.pth"));
+    assert_false(temporary_is_of("xb.pth.0000000000001234.tmp", "/a/b.pth"));
+    assert_false(temporary_is_of(".b.pth_0000000000001234.tmp", "/a/b.pth"));
     assert_false(temporary_name(name, 20, "/a/b.pth", 1, &err));
+    assert_int_equal(err.code, ERROR_BAD_ARGUMENT);
+    /* The system takes names of 255 bytes. */
+    char path[255] = "/a/", beside[512];
+    memset(path + 3, 'b', sizeof path - 4);
+    err = (struct error){0};
+    assert_false(temporary_name(beside, sizeof beside, path, 1, &err));
     assert_int_equal(err.code, ERROR_BAD_ARGUMENT);
 }
 
@@ -276,6 +309,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(urls_are_known_by_their_scheme),
         TEST(an_unknown_scheme_is_an_argument_that_is_bad),
+        TEST(names_are_those_of_the_last_part),
         TEST(what_is_published_is_seen_and_fetched),
         TEST(folders_are_listed_by_name),
         TEST(what_is_not_there_is_not_found),

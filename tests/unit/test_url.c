@@ -74,6 +74,22 @@ static void other_urls_are_refused(void **state)
     }
 }
 
+static void paths_that_do_not_fit_are_refused(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct hdfs_url url;
+    char text[STORE_URL_SIZE + 64] = "webhdfs://h";
+    const size_t start = strlen(text);
+    text[start] = '/';
+    memset(text + start + 1, 'a', sizeof url.path - 2);
+    assert_true(url_parse(&url, text, HTTP_PORT, &err));
+    assert_int_equal(strlen(url.path), sizeof url.path - 1);
+    text[start + sizeof url.path - 1] = 'a';
+    assert_false(url_parse(&url, text, HTTP_PORT, &err));
+    assert_int_equal(err.code, ERROR_BAD_ARGUMENT);
+}
+
 static const struct {
     const char *url; /* of the store */
     const char *location;
@@ -170,6 +186,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(urls_become_requests),
         cmocka_unit_test(other_urls_are_refused),
+        cmocka_unit_test(paths_that_do_not_fit_are_refused),
         cmocka_unit_test(redirects_are_checked),
         cmocka_unit_test(a_token_in_a_redirect_is_not_told),
         cmocka_unit_test(text_is_encoded_where_there_is_room),
