@@ -90,6 +90,7 @@ check_units() {
 
 # A digit over a socket, served by nobody in particular.
 check_prediction() {
+  : >"$work/said" # so that it is there before the one who writes it
   # shellcheck disable=SC2016
   inside clean sh -c 'echo $$ >/pid; exec setpriv --reuid nobody --regid nogroup --clear-groups digitd --port 0' \
     2>"$work/said" &
