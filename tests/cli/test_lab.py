@@ -3,7 +3,6 @@ import array
 import hashlib
 import json
 import os
-import pty
 import random
 import re
 import shutil
@@ -13,7 +12,7 @@ import unittest
 import zipfile
 
 from pictures import Page, png, svg
-from tool import DATA, DIGITS, PROGRAM, SOURCE, WEIGHTS, ToolTest, need_data, run
+from tool import DATA, DIGITS, SOURCE, WEIGHTS, ToolTest, at_terminal, need_data, run
 
 sys.path.insert(0, str(SOURCE / "tests"))
 import preparing  # noqa: E402
@@ -324,24 +323,11 @@ class Report(Lab):
 
 
 def on_a_terminal(*words, **env):
-    """What `digit words...` writes to a terminal."""
-    leader, follower = pty.openpty()
-    env = {**{k: v for k, v in os.environ.items() if k != "NO_COLOR"}, "TERM": "xterm-256color", **env}
-    child = subprocess.Popen([PROGRAM, *map(str, words)], stdin=subprocess.DEVNULL, stdout=follower,
-                             stderr=follower, env=env, cwd=SOURCE)
-    os.close(follower)
-    said = b""
-    while True:
-        try:
-            part = os.read(leader, 65536)
-        except OSError:  # how Linux says that nobody is at the other end
-            part = b""
-        if not part:
-            break
-        said += part
-    os.close(leader)
-    assert child.wait() == 0, said
-    return said.decode().replace("\r\n", "\n")
+    """What `digit words...` writes to a terminal that has colours."""
+    status, said = at_terminal(*words, env={**{k: v for k, v in os.environ.items() if k != "NO_COLOR"},
+                                            "TERM": "xterm-256color", **env})
+    assert status == 0, said
+    return said.replace("\r\n", "\n")
 
 
 class Bars(ToolTest):

@@ -3,13 +3,12 @@ line says what was wrong; nothing is left here in part. The real ones are in tes
 import http.server
 import json
 import os
-import shutil
 import sys
 import threading
 import unittest
 import urllib.parse
 
-from tool import PROGRAM, SOURCE, ToolTest
+from tool import SOURCE, ToolTest
 
 sys.path.insert(0, str(SOURCE / "tests"))
 import preparing  # noqa: E402
@@ -275,9 +274,7 @@ class OddStores(ToolTest):
         self.assertNotIn("user.name", self.server.asked[-1].query)
 
     def test_without_its_plug_in(self):
-        alone = self.folder / "bin" / "digit"
-        alone.parent.mkdir()
-        shutil.copy(PROGRAM, alone)
+        alone = self.alone()
         words = ("fetch", f"{self.url}/a", self.file)
         self.fails(1, "digit_store_hdfs.so was not found", *words, program=alone)
         other = self.folder / "lib" / "digit" / "digit_store_hdfs.so"

@@ -2,14 +2,12 @@
 import http.server
 import json
 import os
-import pathlib
-import shutil
 import socket
 import sys
 import threading
 import unittest
 
-from tool import DIGITS, PROGRAM, SOURCE, WEIGHTS, ToolTest, run
+from tool import DIGITS, SOURCE, WEIGHTS, ToolTest, run
 
 sys.path.insert(0, str(SOURCE / "tests/http"))
 from support import Server, make_certificate  # noqa: E402
@@ -153,8 +151,7 @@ class PredictUrl(ToolTest):
             self.fails(1, "is too long for a URL", "predict", "--url", f"http://{length * 'a'}", PNGS[0])
 
     def test_without_the_plug_in(self):
-        (self.folder / "bin").mkdir()
-        alone = pathlib.Path(shutil.copy(PROGRAM, self.folder / "bin"))
+        alone = self.alone()
         done = run("predict", "--url", "http://127.0.0.1:1", PNGS[0], program=alone)
         self.assertEqual(done.returncode, 1)
         self.assertIn(b"a server is spoken to by libcurl", done.stderr)

@@ -1,11 +1,9 @@
 """Long work shows at a terminal how far it is, how fast, and how long it will still take."""
-import os
-import pty
 import subprocess
 import sys
 import unittest
 
-from tool import PROGRAM, SOURCE, WEIGHTS, ToolTest
+from tool import SOURCE, WEIGHTS, ToolTest, at_terminal
 
 sys.path.insert(0, str(SOURCE / "tests"))
 import preparing  # noqa: E402
@@ -19,25 +17,9 @@ def bar(name, unit):
     return rf"(\r\[[# ]{{24}}\] +\d+%{rest}\d+:\d\d left\x1b\[K)*\r\[#{{24}}\] 100%{rest}0:00 left\x1b\[K\r\n"
 
 
-def at_terminal(*words):
-    """The exit status, and what is written to stderr when that is a terminal."""
-    here, there = pty.openpty()
-    with subprocess.Popen([PROGRAM, *map(str, words)], cwd=SOURCE, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.DEVNULL, stderr=there) as child:
-        os.close(there)
-        said = b""
-        try:
-            while piece := os.read(here, 4096):
-                said += piece
-        except OSError:  # nobody has the other end any more
-            pass
-    os.close(here)
-    return child.returncode, said.decode()
-
-
 class Progress(ToolTest):
     def shows(self, expected, *words):
-        status, said = at_terminal(*words)
+        status, said = at_terminal(*words, stdout=subprocess.DEVNULL)
         self.assertEqual(status, 0, said)
         self.assertRegex(said, "^" + expected + "$")
 

@@ -2,7 +2,6 @@
 import hashlib
 import json
 import os
-import shutil
 import signal
 import subprocess
 import unittest
@@ -123,11 +122,9 @@ class Train(ToolTest):
         self.assertEqual(list(self.folder.iterdir()), [])
 
     def test_without_its_plug_in(self):
-        alone = self.folder / "bin" / "digit"
+        alone = self.alone()
         other = self.folder / "lib" / "digit" / "digit_trainer_torch.so"
-        for folder in alone.parent, other.parent:
-            folder.mkdir(parents=True)
-        shutil.copy(PROGRAM, alone)
+        other.parent.mkdir(parents=True)
         words = ("train", *SHORT, "--out", self.folder)
         self.fails(1, "training needs libtorch", *words, program=alone)
         other.write_text("no plug-in")

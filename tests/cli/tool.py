@@ -1,6 +1,7 @@
 """What the command line tests share: the program, the data, a folder that is gone afterwards."""
 import os
 import pathlib
+import pty
 import shutil
 import struct
 import subprocess
@@ -28,6 +29,23 @@ def run(*words, stdin=None, env=None, program=PROGRAM, cwd=SOURCE):
     )
 
 
+def at_terminal(*words, env=None, **streams):
+    """The exit status of `digit words...`, and what it writes to a terminal: stdout and stderr, but for streams that
+    go elsewhere."""
+    here, there = pty.openpty()
+    with subprocess.Popen([PROGRAM, *map(str, words)], cwd=SOURCE, stdin=subprocess.DEVNULL, env=env,
+                          **{"stdout": there, "stderr": there, **streams}) as child:
+        os.close(there)
+        said = b""
+        try:
+            while piece := os.read(here, 65536):
+                said += piece
+        except OSError:  # how Linux says that nobody is at the other end
+            pass
+    os.close(here)
+    return child.returncode, said.decode()
+
+
 def need_data():
     if not (DATA / "t10k-images-idx3-ubyte").exists():
         raise AssertionError(f"MNIST is not in {DATA}; run ./dev data, or set DIGIT_DATA")
@@ -53,6 +71,12 @@ class ToolTest(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="digit-cli-"))
         self.addCleanup(shutil.rmtree, self.folder)
+
+    def alone(self):
+        """The program in a folder where it has no plug-ins."""
+        alone = self.folder / "bin" / "digit"
+        alone.parent.mkdir()
+        return pathlib.Path(shutil.copy(PROGRAM, alone))
 
     def ok(self, *words, **more):
         done = run(*words, **more)
