@@ -1,5 +1,4 @@
 """Help, version and wrong command lines: what needs neither libtorch nor data."""
-import shutil
 import subprocess
 import unittest
 
@@ -85,13 +84,10 @@ class WithoutLibtorch(ToolTest):
         self.assertNotIn(b"libc10", linked)
 
     def test_says_what_to_do(self):
-        (self.folder / "bin").mkdir()
-        alone = self.folder / "bin/digit"
-        shutil.copy(PROGRAM, alone)
         elsewhere = {"DIGIT_PLUGIN_DIR": str(self.folder)}
         said = self.fails(
             1, "engine 'torch' is not installed", "predict", "--engine", "torch", "x.png",
-            program=alone, env=elsewhere,
+            program=self.alone(), env=elsewhere,
         )
         self.assertIn("libtorch-dev", said)
         self.assertIn(f"digit_engine_torch.so was not found in {self.folder}", said)
